@@ -1,0 +1,1 @@
+"""Rule-based forwarder for WeCom accounts hosted on 云真机 (YZJ)."""

@@ -1,0 +1,232 @@
+"""The schema. Instants are ms since 1970 UTC; lists and trees are JSON text; ids of the vendor are text.
+
+One schema for both engines. ``migrations/`` must arrive at exactly this (tests/storage/test_migrations.py).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+def _instant(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _count(name: str, default: int = 0) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=str(default))
+
+
+def _flag(name: str) -> Column[bool]:
+    return Column(name, Boolean, nullable=False, server_default=text("false"))
+
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("account", Text, primary_key=True),
+    _text("name"),
+    Column("online", Boolean),  # null: the vendor does not tell
+    Column("checked_at", BigInteger),  # when /wechat/list last named it
+    Column("seen_at", BigInteger),  # when it last received something
+)
+
+rule_sets = Table(
+    "rule_sets",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("hash", Text, nullable=False, unique=True),
+    _instant("loaded_at"),
+    _text("sources"),  # {"file name": "its text"}: any decision can be explained with the set of then
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("key", Text, nullable=False),  # dedup key within the account: Original.id
+    Column("event", Text, nullable=False),  # the same for all hosted accounts that saw one room message
+    _text("chat"),
+    _text("chat_type"),
+    _text("sender"),
+    _text("type"),
+    Column("sent_at", BigInteger),
+    _instant("received_at"),
+    _text("source"),  # callback, pull
+    _text("svrid"),
+    _text("wx_svrid"),
+    _text("wx_msgid"),
+    _flag("self_sent"),
+    _flag("opaque"),
+    _text("text"),
+    _text("content"),  # exactly as received
+    _text("envelope"),  # the rest of the received element
+    _count("content_at", -1),
+    UniqueConstraint("account", "key"),
+    Index(None, "chat", "id"),
+    Index(None, "event"),
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True),
+    Column("nonce", Integer, primary_key=True, server_default="0"),  # 0: on receipt; a replay has its own
+    Column("reason", Text, nullable=False),  # matched, or a suppression
+    _text("rules"),  # JSON: ids of all rules that matched
+    _text("trail"),  # JSON: what decided and the near misses, bounded; "" when there is nothing to tell
+    Column("rule_set_id", Id, ForeignKey("rule_sets.id")),
+    _instant("decided_at"),
+    sqlite_with_rowid=False,
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("message_id", Id, ForeignKey("messages.id", ondelete="CASCADE"), nullable=False),
+    Column("event", Text, nullable=False),
+    Column("nonce", Integer, nullable=False, server_default="0"),
+    Column("account", Text, nullable=False),  # the lane it leaves by
+    Column("chat", Text, nullable=False),  # the target
+    Column("state", Text, nullable=False),
+    _text("reason"),
+    _text("rules"),  # JSON: ids of all rules that asked for it
+    _text("rule"),  # the first of them: fairness and metrics
+    _count("priority"),
+    Column("turn", BigInteger, nullable=False, server_default="0"),  # place in the lane's round robin
+    _flag("solo"),  # travels alone in its call
+    _text("on_unknown"),  # hold, resend
+    _instant("due_at"),
+    Column("expires_at", BigInteger),
+    _count("attempts"),
+    Column("call_id", Id),  # the call that carries or last carried it
+    _instant("created_at"),
+    _instant("updated_at"),
+    UniqueConstraint("event", "chat", "nonce"),
+    Index(None, "message_id"),
+    Index(
+        "ix_deliveries_queue",
+        "account",
+        text("priority DESC"),
+        "turn",
+        "id",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+    Index(
+        "ix_deliveries_due",
+        "account",
+        "due_at",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+    Index(
+        "ix_deliveries_turns",
+        "account",
+        "rule",
+        "turn",
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+    Index("ix_deliveries_state", "state", "id"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("message_id", Id, nullable=False),
+    _instant("began_at"),
+    Column("ended_at", BigInteger),  # null: on its way, or the process died
+    _text("outcome"),  # sent, deferred, refused, unanswered
+    _text("reason"),
+    _text("detail"),  # the vendor's or the network's own words
+    Index(None, "account", "began_at"),
+    Index(None, "message_id"),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("call_id", Id, ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True),
+    Column("delivery_id", Id, ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("chat", Text, nullable=False),
+    _instant("began_at"),
+    Index(None, "account", "began_at"),
+    Index(None, "delivery_id"),
+    sqlite_with_rowid=False,
+)
+
+lanes = Table(
+    "lanes",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("state", Text, nullable=False, server_default="ready"),
+    Column("next_at", BigInteger, nullable=False, server_default="0"),
+    _count("strikes"),
+    _text("reason"),
+    Column("turn", BigInteger, nullable=False, server_default="0"),  # the round robin's virtual time
+    Column("updated_at", BigInteger, nullable=False, server_default="0"),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _instant("received_at"),
+    _text("source"),
+    _text("account"),
+    _text("type"),
+    _text("body"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _instant("received_at"),
+    _text("source"),
+    _text("reason"),
+    _text("detail"),
+    Column("body", LargeBinary, nullable=False),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("chat", Text, primary_key=True, server_default=""),  # "" pulls the whole account
+    _text("svrid"),  # newest message pulled; "" when the account had none
+    Column("sent_at", BigInteger, nullable=False, server_default="0"),
+    Column("floor_at", BigInteger, nullable=False, server_default="0"),  # baseline: older is the past, never decided
+    _instant("pulled_at"),
+)

@@ -127,7 +127,9 @@ class Delivery:
         tried = replace(self, attempts=self.attempts + 1)
         if tried.attempts >= policy.retries:
             return replace(tried, state=State.FAILED, reason=reason)
-        return tried._waiting(reason, now + max(retry_after or 0, policy.wait(self.attempts, roll)), now)
+        return tried._waiting(  # noqa: SLF001 - another value of this class
+            reason, now + max(retry_after or 0, policy.wait(self.attempts, roll)), now
+        )
 
     def _waiting(self, reason: str, due_at: Millis, now: Millis) -> "Delivery":
         if self.expires_at is not None and now >= self.expires_at:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from yzj_daemon.clock import MINUTE, SECOND, Millis
-from yzj_daemon.delivery import Deferred, DeferReason, Outcome, Refused, Sent, Unanswered
+from yzj_daemon.delivery import DeferReason, Deferred, Outcome, Refused, Sent, Unanswered
 
 
 class LaneState(StrEnum):
@@ -56,9 +56,7 @@ class Lane:
             case Deferred(reason, retry_after, lane_wide=True, detail=detail):
                 return self._stopped(reason, retry_after, detail, now, pace, roll)
             case Sent() | Refused() | Unanswered() | Deferred():
-                return replace(
-                    self, state=LaneState.READY, next_at=now + pace.next_gap(roll), strikes=0, reason=""
-                )
+                return replace(self, state=LaneState.READY, next_at=now + pace.next_gap(roll), strikes=0, reason="")
             case _:
                 assert_never(outcome)
 
@@ -67,9 +65,7 @@ class Lane:
     ) -> "Lane":
         state, wait = _stop(reason, self.strikes, pace)
         wait = max(wait, retry_after or 0, pace.next_gap(roll))
-        return replace(
-            self, state=state, next_at=now + wait, strikes=self.strikes + 1, reason=detail or reason
-        )
+        return replace(self, state=state, next_at=now + wait, strikes=self.strikes + 1, reason=detail or reason)
 
 
 def _stop(reason: DeferReason, strikes: int, pace: Pace) -> tuple[LaneState, Millis]:

@@ -13,10 +13,25 @@ ChatType = Literal["private", "room"]
 Source = Literal["callback", "pull", "file"]
 
 KNOWN_TYPES = frozenset(
-    (
-        "text announcement picture link voice video file program card channel "
-        "system revoke location redpacket emotionpic imgtext merge"
-    ).split()
+    {
+        "text",
+        "announcement",
+        "picture",
+        "link",
+        "voice",
+        "video",
+        "file",
+        "program",
+        "card",
+        "channel",
+        "system",
+        "revoke",
+        "location",
+        "redpacket",
+        "emotionpic",
+        "imgtext",
+        "merge",
+    }
 )
 """Every ``msg_type`` the vendor's pages list (11490690012909560, 11490715648234407)."""
 

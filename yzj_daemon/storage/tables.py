@@ -3,6 +3,8 @@
 One schema for both engines. ``migrations/`` must arrive at exactly this (tests/storage/test_migrations.py).
 """
 
+from typing import Any
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -44,6 +46,15 @@ def _count(name: str, default: int = 0) -> Column[int]:
 
 def _flag(name: str) -> Column[bool]:
     return Column(name, Boolean, nullable=False, server_default=text("false"))
+
+
+QUEUED = "state = 'pending' AND NOT parked"
+PARKED = "state = 'pending' AND parked"
+
+
+def _only(rows: str) -> dict[str, Any]:
+    """A partial index: it holds what waits, and stays small however long the history grows."""
+    return {"sqlite_where": text(rows), "postgresql_where": text(rows)}
 
 
 accounts = Table(
@@ -122,6 +133,7 @@ deliveries = Table(
     _count("priority"),
     Column("turn", BigInteger, nullable=False, server_default="0"),  # place in the lane's round robin
     _flag("solo"),  # travels alone in its call
+    _flag("parked"),  # not yet due: outside the queue until due_at has come
     _text("on_unknown"),  # hold, resend
     _instant("due_at"),
     Column("expires_at", BigInteger),
@@ -131,30 +143,9 @@ deliveries = Table(
     _instant("updated_at"),
     UniqueConstraint("event", "chat", "nonce"),
     Index(None, "message_id"),
-    Index(
-        "ix_deliveries_queue",
-        "account",
-        text("priority DESC"),
-        "turn",
-        "id",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
-    Index(
-        "ix_deliveries_due",
-        "account",
-        "due_at",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
-    Index(
-        "ix_deliveries_turns",
-        "account",
-        "rule",
-        "turn",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
-    ),
+    Index("ix_deliveries_queue", "account", text("priority DESC"), "turn", "attempts", "id", **_only(QUEUED)),
+    Index("ix_deliveries_due", "account", "due_at", **_only(PARKED)),
+    Index("ix_deliveries_turns", "account", "rule", "turn", **_only(QUEUED)),
     Index("ix_deliveries_state", "state", "id"),
 )
 

@@ -1,0 +1,158 @@
+"""What was received: originals, their decisions, notices and quarantine. All writing is by batch."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple, TypedDict
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from yzj_daemon.account import HostedAccount
+from yzj_daemon.clock import Millis
+from yzj_daemon.message import Notice, Unreadable
+from yzj_daemon.storage import tables as t
+
+
+class MessageRow(TypedDict):
+    """One row of ``messages``: see storage/tables.py for each column."""
+
+    account: str
+    key: str
+    event: str
+    chat: str
+    chat_type: str
+    sender: str
+    type: str
+    sent_at: Millis | None
+    received_at: Millis
+    source: str
+    svrid: str
+    wx_svrid: str
+    wx_msgid: str
+    self_sent: bool
+    opaque: bool
+    text: str
+    content: str
+    envelope: str
+    content_at: int
+
+
+class DecisionRow(TypedDict):
+    message_id: int
+    nonce: int
+    reason: str
+    rules: str
+    trail: str
+    rule_set_id: int | None
+    decided_at: Millis
+
+
+class Key(NamedTuple):
+    """What makes a message the same message: the hosted account and the id within it."""
+
+    account: str
+    id: str
+
+
+_new_messages = (
+    upsert(t.messages).on_conflict_do_nothing().returning(t.messages.c.id, t.messages.c.account, t.messages.c.key)
+)
+
+
+def add(connection: Connection, rows: Sequence[MessageRow]) -> dict[Key, int]:
+    """Store originals; answers the row ids of those that were not known yet."""
+    if not rows:
+        return {}
+    stored = connection.execute(_new_messages, rows)
+    return {Key(account, key): row_id for row_id, account, key in stored}
+
+
+def decide(connection: Connection, rows: Sequence[DecisionRow]) -> None:
+    """Write down what was decided, one row a message."""
+    if rows:
+        connection.execute(insert(t.decisions), rows)
+
+
+def note(connection: Connection, notices: Iterable[Notice], source: str, now: Millis) -> None:
+    """Keep notifications that are no chat messages."""
+    rows = [
+        {"received_at": now, "source": source, "account": n.account, "type": n.type, "body": n.body} for n in notices
+    ]
+    if rows:
+        connection.execute(insert(t.notices), rows)
+
+
+def quarantine(connection: Connection, parts: Iterable[Unreadable], source: str, now: Millis) -> None:
+    """Keep, byte for byte, what could not be read."""
+    rows = [
+        {"received_at": now, "source": source, "reason": p.reason, "detail": p.detail, "body": p.body} for p in parts
+    ]
+    if rows:
+        connection.execute(insert(t.quarantine), rows)
+
+
+def rule_set(connection: Connection, digest: str, sources: str, now: Millis) -> int:
+    """The row id of a rule set, kept so that its decisions can be explained later."""
+    found: int | None = connection.execute(
+        select(t.rule_sets.c.id).where(t.rule_sets.c.hash == digest)
+    ).scalar_one_or_none()
+    if found is not None:
+        return found
+    row = {"hash": digest, "loaded_at": now, "sources": sources}
+    added: int = connection.execute(insert(t.rule_sets).values(row).returning(t.rule_sets.c.id)).scalar_one()
+    return added
+
+
+def saw(connection: Connection, accounts: Iterable[str], now: Millis) -> None:
+    """These hosted accounts just received something."""
+    rows = [{"account": account, "seen_at": now} for account in accounts]
+    if rows:
+        added = upsert(t.accounts)
+        connection.execute(
+            added.on_conflict_do_update(index_elements=["account"], set_={"seen_at": added.excluded.seen_at}), rows
+        )
+
+
+def listed(connection: Connection, accounts: Iterable[HostedAccount], now: Millis) -> None:
+    """What the vendor's account list says; accounts that it no longer names keep their rows."""
+    rows = [{"account": a.account, "name": a.name, "online": a.online, "checked_at": now} for a in accounts]
+    if rows:
+        added = upsert(t.accounts)
+        changed = {name: added.excluded[name] for name in ("name", "online", "checked_at")}
+        connection.execute(added.on_conflict_do_update(index_elements=["account"], set_=changed), rows)
+
+
+def hosted(connection: Connection) -> frozenset[str]:
+    """Every hosted account ever listed or heard of."""
+    return frozenset(connection.execute(select(t.accounts.c.account)).scalars())
+
+
+class Cursor(NamedTuple):
+    """How far an account (or one of its chats) has been pulled.
+
+    ``floor_at``: what was sent up to then was there before us, and is not ours to decide.
+    """
+
+    svrid: str
+    sent_at: Millis
+    floor_at: Millis
+
+
+def cursor(connection: Connection, account: str, chat: str = "") -> Cursor | None:
+    c = t.cursors.c
+    row = connection.execute(
+        select(c.svrid, c.sent_at, c.floor_at).where(c.account == account, c.chat == chat)
+    ).one_or_none()
+    return None if row is None else Cursor(*row)
+
+
+def move_cursor(connection: Connection, account: str, chat: str, at: Cursor, now: Millis) -> None:
+    row: dict[str, Any] = {**at._asdict(), "pulled_at": now}
+    statement = upsert(t.cursors).values(account=account, chat=chat, **row)
+    connection.execute(statement.on_conflict_do_update(index_elements=["account", "chat"], set_=row))
+
+
+def known(connection: Connection, account: str, keys: Sequence[str]) -> frozenset[str]:
+    """Which of these ids the account's inbox holds already."""
+    c = t.messages.c
+    found = connection.execute(select(c.key).where(c.account == account, c.key.in_(keys)))
+    return frozenset(found.scalars())

@@ -1,0 +1,254 @@
+"""Lanes: choosing the next call of an account, and writing down how it ended.
+
+``begin`` runs before the request leaves: it marks the call's deliveries SENDING, records the attempt and moves the
+lane's ``next_at``. Should the process die now, the deliveries are found SENDING at the next start and become
+unknown, not pending: nobody can know whether the vendor carried the call out.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, case, func, insert, select, text, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from yzj_daemon.clock import DAY, HOUR, MINUTE, Millis
+from yzj_daemon.delivery import Call, Deferred, Delivery, Outcome, Refused, Sent, State, Unanswered
+from yzj_daemon.lane import Lane, LaneState, Pace
+from yzj_daemon.storage import tables as t
+from yzj_daemon.storage.outbox import load
+
+PROMOTED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How much an account may send, counted in deliveries over rolling windows; 0 is no cap.
+
+    ``chat_gap`` (ms) is the least time between two deliveries to the same chat. ``max_targets``: chats in one call.
+    """
+
+    max_targets: int = 20
+    per_minute: int = 0
+    per_hour: int = 0
+    per_day: int = 0
+    chat_gap: Millis = 0
+
+    def windows(self) -> tuple[tuple[int, Millis, str], ...]:
+        """Each cap in force as (deliveries, span, reason)."""
+        every = (
+            (self.per_minute, MINUTE, "per_minute"),
+            (self.per_hour, HOUR, "per_hour"),
+            (self.per_day, DAY, "per_day"),
+        )
+        return tuple(window for window in every if window[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing may leave before ``until``; None: nothing waits in this lane at all."""
+
+    until: Millis | None
+    reason: str = ""
+
+
+def get(connection: Connection, account: str) -> Lane:
+    row = connection.execute(select(t.lanes).where(t.lanes.c.account == account)).one_or_none()
+    if row is None:
+        return Lane(account=account)
+    return Lane(
+        account=account, state=LaneState(row.state), next_at=row.next_at, strikes=row.strikes, reason=row.reason
+    )
+
+
+def save(connection: Connection, lane: Lane, now: Millis) -> None:
+    row = {
+        "state": lane.state,
+        "next_at": lane.next_at,
+        "strikes": lane.strikes,
+        "reason": lane.reason,
+        "updated_at": now,
+    }
+    statement = upsert(t.lanes).values(account=lane.account, **row)
+    connection.execute(statement.on_conflict_do_update(index_elements=["account"], set_=row))
+
+
+def begin(connection: Connection, account: str, now: Millis, pace: Pace, caps: Caps) -> Call | Wait:
+    """Take the lane's next call, or learn until when there is none."""
+    _promote(connection, account, now)
+    room, blocked_until, reason = _room(connection, account, now, caps)
+    if room <= 0:
+        return Wait(blocked_until, reason) if _owes(connection, account) else Wait(None)
+    while True:
+        group = _head_group(connection, account, min(room, caps.max_targets))
+        if not group:
+            return Wait(_next_due(connection, account))
+        ready = _without_expired(connection, _without_chat_gap(connection, account, group, now, caps), now)
+        if ready:
+            return _record(connection, account, ready, now, pace)
+
+
+def finish(
+    connection: Connection, call: Call, outcome: Outcome, lane: Lane, deliveries: Sequence[Delivery], now: Millis
+) -> None:
+    """Write down what a call ended with, for the call, its deliveries and the lane."""
+    connection.execute(update(t.calls).where(t.calls.c.id == call.id).values(ended_at=now, **_ended(outcome)))
+    for delivery in deliveries:
+        connection.execute(
+            update(t.deliveries)
+            .where(t.deliveries.c.id == delivery.id, t.deliveries.c.state == State.SENDING)
+            .values(
+                state=delivery.state,
+                reason=delivery.reason,
+                attempts=delivery.attempts,
+                solo=delivery.solo,
+                due_at=delivery.due_at,
+                parked=delivery.state is State.PENDING and delivery.due_at > now,
+                updated_at=now,
+            )
+        )
+    save(connection, lane, now)
+
+
+def _promote(connection: Connection, account: str, now: Millis) -> None:
+    """What has come due joins the queue; what failed before joins behind what is already waiting its turn.
+
+    Retried deliveries keep their spacing among themselves, so the whole tail of a fan-out that comes due at once
+    still alternates with new messages.
+    """
+    d = t.deliveries.c
+    due = connection.execute(
+        select(d.id, d.turn, d.attempts)
+        .where(d.account == account, text(t.PARKED), d.due_at <= now)
+        .order_by(d.due_at)
+        .limit(PROMOTED_AT_ONCE)
+    ).all()
+    if not due:
+        return
+    earliest = min((row.turn for row in due if row.attempts), default=0)
+    lane_turn = connection.execute(select(t.lanes.c.turn).where(t.lanes.c.account == account)).scalar() or 0
+    behind = case((d.attempts > 0, lane_turn + 1 + d.turn - earliest), else_=d.turn)
+    connection.execute(
+        update(t.deliveries).where(d.id.in_([row.id for row in due])).values(parked=False, turn=behind, updated_at=now)
+    )
+
+
+def _room(connection: Connection, account: str, now: Millis, caps: Caps) -> tuple[int, Millis, str]:
+    """How many deliveries may leave now; when none, until when and for which cap."""
+    room, until, reason = caps.max_targets, now, ""
+    a = t.attempts.c
+    for cap, span, name in caps.windows():
+        inside = (a.account == account) & (a.began_at > now - span)
+        used = connection.execute(select(func.count()).where(inside)).scalar_one()
+        room = min(room, cap - used)
+        if cap <= used:
+            frees = connection.execute(
+                select(a.began_at).where(inside).order_by(a.began_at).offset(used - cap).limit(1)
+            ).scalar_one()
+            if frees + span > until:
+                until, reason = frees + span, name
+    return room, until, reason
+
+
+def _head_group(connection: Connection, account: str, size: int) -> list[Delivery]:
+    """The first delivery of the queue, and those of the same message that may share its call."""
+    d = t.deliveries.c
+    queued = select(t.deliveries).where(d.account == account, text(t.QUEUED))
+    order = (d.priority.desc(), d.turn, d.attempts, d.id)
+    first = connection.execute(queued.order_by(*order).limit(1)).one_or_none()
+    if first is None:
+        return []
+    head = load(first)
+    if head.solo or size == 1:
+        return [head]
+    same = queued.where(d.message_id == head.message_id, d.nonce == first.nonce, ~d.solo)
+    return [load(row) for row in connection.execute(same.order_by(d.turn, d.id).limit(size))]
+
+
+def _without_chat_gap(
+    connection: Connection, account: str, group: list[Delivery], now: Millis, caps: Caps
+) -> list[Delivery]:
+    """Drop from the group, and park, what would reach a chat too soon after the last delivery to it."""
+    if not caps.chat_gap:
+        return group
+    a = t.attempts.c
+    rows = connection.execute(
+        select(a.chat, func.max(a.began_at))
+        .where(a.account == account, a.began_at > now - caps.chat_gap, a.chat.in_([d.chat for d in group]))
+        .group_by(a.chat)
+    )
+    last: dict[str, Millis] = dict(rows.tuples().all())
+    for delivery in group:
+        if delivery.chat in last:
+            connection.execute(
+                update(t.deliveries)
+                .where(t.deliveries.c.id == delivery.id)
+                .values(parked=True, due_at=last[delivery.chat] + caps.chat_gap, reason="chat_gap", updated_at=now)
+            )
+    return [delivery for delivery in group if delivery.chat not in last]
+
+
+def _without_expired(connection: Connection, group: list[Delivery], now: Millis) -> list[Delivery]:
+    old = [d.id for d in group if d.expires_at is not None and d.expires_at <= now]
+    if old:
+        connection.execute(
+            update(t.deliveries).where(t.deliveries.c.id.in_(old)).values(state=State.EXPIRED, updated_at=now)
+        )
+    return [d for d in group if d.id not in old]
+
+
+def _record(connection: Connection, account: str, group: list[Delivery], now: Millis, pace: Pace) -> Call:
+    message_id = group[0].message_id
+    call_id = connection.execute(
+        insert(t.calls).values(account=account, message_id=message_id, began_at=now).returning(t.calls.c.id)
+    ).scalar_one()
+    d, m = t.deliveries.c, t.messages.c
+    ids = [delivery.id for delivery in group]
+    turns = connection.execute(
+        update(t.deliveries)
+        .where(d.id.in_(ids))
+        .values(state=State.SENDING, reason="", call_id=call_id, updated_at=now)
+        .returning(d.turn)
+    ).scalars()
+    turn = min(turns)
+    attempts: list[dict[str, Any]] = [
+        {"call_id": call_id, "delivery_id": x.id, "account": account, "chat": x.chat, "began_at": now} for x in group
+    ]
+    connection.execute(insert(t.attempts), attempts)
+    save(connection, get(connection, account).begin(now, pace), now)
+    connection.execute(update(t.lanes).where(t.lanes.c.account == account, t.lanes.c.turn < turn).values(turn=turn))
+    original = connection.execute(select(m.type, m.sent_at, m.content).where(m.id == message_id)).one()
+    return Call(
+        id=call_id,
+        account=account,
+        chats=tuple(x.chat for x in group),
+        type=original.type,
+        sent_at=original.sent_at,
+        content=original.content,
+        message_id=message_id,
+        deliveries=tuple(group),
+    )
+
+
+def _owes(connection: Connection, account: str) -> bool:
+    d = t.deliveries.c
+    waiting = select(d.id).where(d.account == account, d.state == State.PENDING).limit(1)
+    return connection.execute(waiting).one_or_none() is not None
+
+
+def _next_due(connection: Connection, account: str) -> Millis | None:
+    d = t.deliveries.c
+    parked = select(func.min(d.due_at)).where(d.account == account, text(t.PARKED))
+    return connection.execute(parked).scalar_one_or_none()
+
+
+def _ended(outcome: Outcome) -> dict[str, str]:
+    match outcome:
+        case Sent():
+            return {"outcome": "sent", "reason": "", "detail": ""}
+        case Deferred(reason, detail=detail):
+            return {"outcome": "deferred", "reason": reason, "detail": detail}
+        case Refused(reason, detail):
+            return {"outcome": "refused", "reason": reason, "detail": detail}
+        case Unanswered(reason, detail):
+            return {"outcome": "unanswered", "reason": reason, "detail": detail}

@@ -1,0 +1,140 @@
+"""Deliveries on their way in: what the planner asked for, made unique per event and target chat."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import NamedTuple, TypedDict
+
+import msgspec
+from sqlalchemy import Connection, Row, func, select, text, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from yzj_daemon.clock import Millis
+from yzj_daemon.delivery import Delivery, State
+from yzj_daemon.storage import tables as t
+
+
+class Draft(TypedDict):
+    """A delivery to be: one row of ``deliveries`` before it has an id and a turn."""
+
+    message_id: int
+    event: str
+    nonce: int
+    account: str
+    chat: str
+    reason: str
+    rules: str
+    rule: str
+    priority: int
+    solo: bool
+    parked: bool
+    on_unknown: str
+    due_at: Millis
+    expires_at: Millis | None
+    created_at: Millis
+    updated_at: Millis
+
+
+class Owed(NamedTuple):
+    """What makes a delivery the same delivery: a chat gets an event at most once, unless asked again."""
+
+    event: str
+    chat: str
+    nonce: int
+
+
+_new_deliveries = (
+    upsert(t.deliveries)
+    .on_conflict_do_nothing()
+    .returning(t.deliveries.c.event, t.deliveries.c.chat, t.deliveries.c.nonce)
+)
+
+
+def add(connection: Connection, drafts: Sequence[Draft], max_targets: int) -> frozenset[Owed]:
+    """Store deliveries; answers those that are new. The others were owed or sent before: duplicates."""
+    if not drafts:
+        return frozenset()
+    rows = [{**draft, "state": State.PENDING, "turn": turn} for draft, turn in _turns(connection, drafts, max_targets)]
+    return frozenset(Owed(*row) for row in connection.execute(_new_deliveries, rows))
+
+
+def _turns(connection: Connection, drafts: Sequence[Draft], max_targets: int) -> list[tuple[Draft, int]]:
+    """Start-time fair queueing over the rules of a lane: one turn a call.
+
+    A rule's next call queues behind its own last one, not behind everybody's, so a fan-out to hundreds of chats
+    and a rule with one target alternate.
+    """
+    groups: dict[tuple[str, str], list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        groups[draft["account"], draft["rule"]].append(draft)
+    placed: list[tuple[Draft, int]] = []
+    for (account, rule), group in groups.items():
+        turn = _last_turn(connection, account, rule)
+        seats, message_id = 0, -1
+        for draft in group:
+            if seats == 0 or draft["solo"] or draft["message_id"] != message_id:
+                turn, seats, message_id = turn + 1, max_targets, draft["message_id"]
+            seats -= 1
+            placed.append((draft, turn))
+    return placed
+
+
+def _last_turn(connection: Connection, account: str, rule: str) -> int:
+    d, lane = t.deliveries.c, t.lanes.c
+    waiting = select(func.max(d.turn)).where(d.account == account, d.rule == rule, text(t.QUEUED)).scalar_subquery()
+    virtual = select(lane.turn).where(lane.account == account).scalar_subquery()
+    found = connection.execute(select(waiting, virtual)).one()
+    return max(found[0] or 0, found[1] or 0)
+
+
+def expire(connection: Connection, now: Millis, limit: int) -> int:
+    """Mark what waited longer than it was wanted; answers how many (at most ``limit`` a call)."""
+    d = t.deliveries.c
+    old = select(d.id).where(d.state == State.PENDING, d.expires_at <= now).limit(limit)
+    done = connection.execute(
+        update(t.deliveries).where(d.id.in_(old)).values(state=State.EXPIRED, updated_at=now, parked=False)
+    )
+    return done.rowcount
+
+
+def interrupted(connection: Connection, now: Millis) -> int:
+    """At start: what was on its way when the last process died may or may not have arrived."""
+    d = t.deliveries.c
+    done = connection.execute(
+        update(t.deliveries)
+        .where(d.state == State.SENDING)
+        .values(state=State.UNKNOWN, reason="interrupted", attempts=d.attempts + 1, updated_at=now)
+    )
+    connection.execute(
+        update(t.calls)
+        .where(t.calls.c.ended_at.is_(None))
+        .values(ended_at=now, outcome="unanswered", reason="interrupted")
+    )
+    return done.rowcount
+
+
+def accounts_owing(connection: Connection) -> tuple[str, ...]:
+    """The lanes that have something waiting."""
+    d = t.deliveries.c
+    return tuple(connection.execute(select(d.account).where(d.state == State.PENDING).distinct()).scalars())
+
+
+def load(row: Row[tuple[object, ...]]) -> Delivery:
+    """The noun of one row of ``deliveries``."""
+    m = row._mapping  # noqa: SLF001 - SQLAlchemy's public way to read a row by name
+    return Delivery(
+        id=m["id"],
+        message_id=m["message_id"],
+        account=m["account"],
+        chat=m["chat"],
+        state=State(m["state"]),
+        reason=m["reason"],
+        attempts=m["attempts"],
+        due_at=m["due_at"],
+        expires_at=m["expires_at"],
+        solo=m["solo"],
+    )
+
+
+def encode(value: object) -> str:
+    """JSON text for a column."""
+    return msgspec.json.encode(value).decode()

@@ -66,6 +66,21 @@ Fault = Deferred | Refused | Unanswered
 Outcome = Sent | Fault
 
 
+def in_words(outcome: Outcome) -> tuple[str, str, str]:
+    """An outcome as its name, its reason and the other side's own words: for the store, logs and metrics."""
+    match outcome:
+        case Sent():
+            return "sent", "", ""
+        case Deferred(reason, detail=detail):
+            return "deferred", reason, detail
+        case Refused(reason, detail):
+            return "refused", reason, detail
+        case Unanswered(reason, detail):
+            return "unanswered", reason, detail
+        case _:
+            assert_never(outcome)
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How often and how soon a delivery that certainly failed is tried again. Spans in ms."""

@@ -35,6 +35,20 @@ class Pace:
     def next_gap(self, roll: float) -> Millis:
         return self.gap + int(self.jitter * roll)
 
+    def longest_wait(self, lane: "Lane") -> Millis:
+        """No lane in this state was told to wait longer: a ``next_at`` beyond it is a wall clock that was set back."""
+        match lane.state:
+            case LaneState.READY:
+                return self.gap + self.jitter
+            case LaneState.SUSPENDED:
+                return self.network_longest
+            case LaneState.THROTTLED:
+                return self.throttle_longest
+            case LaneState.OFFLINE | LaneState.BLOCKED:
+                return self.probe
+            case _:
+                assert_never(lane.state)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:

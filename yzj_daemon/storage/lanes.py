@@ -13,7 +13,7 @@ from sqlalchemy import Connection, case, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from yzj_daemon.clock import DAY, HOUR, MINUTE, Millis
-from yzj_daemon.delivery import Call, Deferred, Delivery, Outcome, Refused, Sent, State, Unanswered
+from yzj_daemon.delivery import Call, Delivery, Outcome, State, in_words
 from yzj_daemon.lane import Lane, LaneState, Pace
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.outbox import load
@@ -92,7 +92,10 @@ def finish(
     connection: Connection, call: Call, outcome: Outcome, lane: Lane, deliveries: Sequence[Delivery], now: Millis
 ) -> None:
     """Write down what a call ended with, for the call, its deliveries and the lane."""
-    connection.execute(update(t.calls).where(t.calls.c.id == call.id).values(ended_at=now, **_ended(outcome)))
+    name, reason, detail = in_words(outcome)
+    connection.execute(
+        update(t.calls).where(t.calls.c.id == call.id).values(ended_at=now, outcome=name, reason=reason, detail=detail)
+    )
     for delivery in deliveries:
         connection.execute(
             update(t.deliveries)
@@ -240,15 +243,3 @@ def _next_due(connection: Connection, account: str) -> Millis | None:
     d = t.deliveries.c
     parked = select(func.min(d.due_at)).where(d.account == account, text(t.PARKED))
     return connection.execute(parked).scalar_one_or_none()
-
-
-def _ended(outcome: Outcome) -> dict[str, str]:
-    match outcome:
-        case Sent():
-            return {"outcome": "sent", "reason": "", "detail": ""}
-        case Deferred(reason, detail=detail):
-            return {"outcome": "deferred", "reason": reason, "detail": detail}
-        case Refused(reason, detail):
-            return {"outcome": "refused", "reason": reason, "detail": detail}
-        case Unanswered(reason, detail):
-            return {"outcome": "unanswered", "reason": reason, "detail": detail}

@@ -35,22 +35,22 @@ class Draft(TypedDict):
 
 
 class Owed(NamedTuple):
-    """What makes a delivery the same delivery: a chat gets an event at most once, unless asked again."""
+    """A new delivery: the message that asked for it, and the target chat."""
 
-    event: str
+    message_id: int
     chat: str
-    nonce: int
 
 
 _new_deliveries = (
-    upsert(t.deliveries)
-    .on_conflict_do_nothing()
-    .returning(t.deliveries.c.event, t.deliveries.c.chat, t.deliveries.c.nonce)
+    upsert(t.deliveries).on_conflict_do_nothing().returning(t.deliveries.c.message_id, t.deliveries.c.chat)
 )
 
 
 def add(connection: Connection, drafts: Sequence[Draft], max_targets: int) -> frozenset[Owed]:
-    """Store deliveries; answers those that are new. The others were owed or sent before: duplicates."""
+    """Store deliveries, unique per event, target chat and nonce; answers those that are new.
+
+    The others were owed or sent before, perhaps by another account: a chat gets an event at most once.
+    """
     if not drafts:
         return frozenset()
     rows = [{**draft, "state": State.PENDING, "turn": turn} for draft, turn in _turns(connection, drafts, max_targets)]
@@ -89,7 +89,7 @@ def _last_turn(connection: Connection, account: str, rule: str) -> int:
 def expire(connection: Connection, now: Millis, limit: int) -> int:
     """Mark what waited longer than it was wanted; answers how many (at most ``limit`` a call)."""
     d = t.deliveries.c
-    old = select(d.id).where(d.state == State.PENDING, d.expires_at <= now).limit(limit)
+    old = select(d.id).where(text("state = 'pending'"), d.expires_at <= now).limit(limit)
     done = connection.execute(
         update(t.deliveries).where(d.id.in_(old)).values(state=State.EXPIRED, updated_at=now, parked=False)
     )

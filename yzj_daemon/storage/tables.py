@@ -101,7 +101,7 @@ messages = Table(
     _count("content_at", -1),
     UniqueConstraint("account", "key"),
     Index(None, "chat", "id"),
-    Index(None, "event"),
+    Index(None, "received_at"),
 )
 
 decisions = Table(
@@ -146,6 +146,7 @@ deliveries = Table(
     Index("ix_deliveries_queue", "account", text("priority DESC"), "turn", "attempts", "id", **_only(QUEUED)),
     Index("ix_deliveries_due", "account", "due_at", **_only(PARKED)),
     Index("ix_deliveries_turns", "account", "rule", "turn", **_only(QUEUED)),
+    Index("ix_deliveries_expires", "expires_at", **_only("state = 'pending'")),
     Index("ix_deliveries_state", "state", "id"),
 )
 

@@ -82,7 +82,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("account", "key", name=op.f("uq_messages_account_key")),
     )
     op.create_index(op.f("ix_messages_chat_id"), "messages", ["chat", "id"], unique=False)
-    op.create_index(op.f("ix_messages_event"), "messages", ["event"], unique=False)
+    op.create_index(op.f("ix_messages_received_at"), "messages", ["received_at"], unique=False)
     op.create_table(
         "notices",
         sa.Column("id", Id, nullable=False),
@@ -164,6 +164,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state = 'pending' AND parked"),
         postgresql_where=sa.text("state = 'pending' AND parked"),
+    )
+    op.create_index(
+        "ix_deliveries_expires",
+        "deliveries",
+        ["expires_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
     )
     op.create_index(op.f("ix_deliveries_message_id"), "deliveries", ["message_id"], unique=False)
     op.create_index("ix_deliveries_state", "deliveries", ["state", "id"], unique=False)

@@ -1,0 +1,230 @@
+"""Couriers: one loop a lane, one call at a time, never closer than the pace to the previous answer.
+
+The pace is kept on the monotonic clock, which nobody can set. What a restart must know is in the store; a fresh
+process cannot know when the last one's answer came, so no lane sends before one full gap after its start.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol, TypeVar
+
+import structlog
+from sqlalchemy import Connection
+
+from yzj_daemon.clock import SECOND, Clock, Millis
+from yzj_daemon.delivery import Call, Delivery, Outcome, RetryPolicy, Sent, in_words
+from yzj_daemon.errors import StoreProblem
+from yzj_daemon.lane import Lane, Pace
+from yzj_daemon.ops.metrics import Metrics
+from yzj_daemon.storage import lanes, outbox
+from yzj_daemon.storage.engine import Store
+
+log = structlog.get_logger("yzj_daemon.courier")
+
+T = TypeVar("T")
+
+LOOK_EVERY = 10.0
+"""Seconds between looks through the store for lanes that owe something."""
+
+LONGEST_NAP = 30.0
+"""Seconds a lane sleeps at most before it looks again: a wall clock that jumps costs no more than that."""
+
+STORE_PAUSE = 1.0
+"""Seconds between tries while the store cannot be written."""
+
+
+class Forward(Protocol):
+    """The one thing a courier needs of the vendor. Every fault is an outcome; nothing is raised."""
+
+    def __call__(self, call: Call) -> Awaitable[Outcome]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CourierPolicy:
+    pace: Pace
+    caps: lanes.Caps
+    retry: RetryPolicy
+
+
+class _Lane:
+    """One lane in this process: when it may call next (monotonic seconds), and how to rouse it."""
+
+    def __init__(self) -> None:
+        self.state: Lane | None = None  # None: not yet asked of the store
+        self.ready_at = 0.0
+        self.answered_at: float | None = None
+        self.running = False
+        self.roused = False
+        self._nap: asyncio.Future[None] | None = None
+        self._pacing = False
+
+    async def sleep(self, seconds: float, *, pacing: bool = False) -> None:
+        """Sleep; new work rouses it, unless it sleeps for the pace, which is nobody's to shorten."""
+        loop = asyncio.get_running_loop()
+        self._nap, self._pacing = loop.create_future(), pacing
+        timer = loop.call_later(min(seconds, LONGEST_NAP), self.halt)
+        try:
+            await self._nap
+        finally:
+            timer.cancel()
+            self._nap = None
+
+    def rouse(self) -> None:
+        self.roused = True
+        if not self._pacing:
+            self.halt()
+
+    def halt(self) -> None:
+        """End any sleep."""
+        if self._nap is not None and not self._nap.done():
+            self._nap.set_result(None)
+
+
+class Courier:
+    """Carries what the outbox owes. ``roll`` answers a number in [0, 1) for each jitter."""
+
+    def __init__(
+        self,
+        store: Store,
+        forward: Forward,
+        policy: CourierPolicy,
+        *,
+        clock: Clock,
+        metrics: Metrics,
+        roll: Callable[[], float],
+    ) -> None:
+        self._store = store
+        self._forward = forward
+        self._policy = policy
+        self._clock = clock
+        self._metrics = metrics
+        self._roll = roll
+        self._lanes: dict[str, _Lane] = {}
+        self._started_at = clock.monotonic()
+        self._tasks: asyncio.TaskGroup | None = None
+        self._stopping = asyncio.Event()
+
+    async def run(self, beat: Callable[[], None] = lambda: None) -> None:
+        """Drive every lane that owes something, until :meth:`stop`; returns when no call is in flight.
+
+        Raises:
+            ExceptionGroup: a lane's loop died of a surprise. The process must not live on.
+        """
+        async with asyncio.TaskGroup() as self._tasks:
+            while not self._stopping.is_set():
+                beat()
+                self.wake(await self._owing())
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_EVERY):
+                        await self._stopping.wait()
+            for lane in self._lanes.values():
+                lane.halt()
+
+    def wake(self, accounts: Iterable[str]) -> None:
+        """These accounts owe something. A hint: the store is looked through all the same, every few seconds."""
+        if self._tasks is None or self._stopping.is_set():
+            return
+        for account in accounts:
+            lane = self._lanes.setdefault(account, _Lane())
+            lane.rouse()
+            if not lane.running:
+                lane.running = True
+                self._tasks.create_task(self._drive(account, lane), name=f"lane {account}")
+
+    def stop(self) -> None:
+        """Begin no further call. Those in flight are waited for: a shutdown is not an attempt."""
+        self._stopping.set()
+
+    async def _owing(self) -> tuple[str, ...]:
+        try:
+            return await self._store.read(outbox.accounts_owing)
+        except StoreProblem as problem:
+            log.error("store.unreadable", problem=str(problem))
+            return ()
+
+    async def _drive(self, account: str, lane: _Lane) -> None:
+        try:
+            if lane.state is None:
+                await self._recall(account, lane)
+            while await self._step(account, lane):
+                pass
+        finally:
+            lane.running = False
+
+    async def _recall(self, account: str, lane: _Lane) -> None:
+        """Where the store says this lane stood, and a full gap from our start at the least."""
+        stored = await self._store_surely(partial(lanes.get, account=account))
+        pace = self._policy.pace
+        remembered = min(max(0, stored.next_at - self._clock.now()), pace.longest_wait(stored))
+        lane.state = stored
+        lane.ready_at = max(
+            self._started_at + pace.gap / SECOND,
+            self._clock.monotonic() + remembered / SECOND,
+        )
+
+    async def _step(self, account: str, lane: _Lane) -> bool:
+        """One call, or one wait; false when the lane has nothing to do."""
+        while (left := lane.ready_at - self._clock.monotonic()) > 0 and not self._stopping.is_set():
+            await lane.sleep(left, pacing=True)
+        if self._stopping.is_set():
+            return False
+        lane.roused = False
+        now = self._clock.now()
+        begun = await self._store_surely(
+            partial(lanes.begin, account=account, now=now, pace=self._policy.pace, caps=self._policy.caps)
+        )
+        if isinstance(begun, Call):
+            await self._carry(begun, lane)
+        elif begun.until is None:
+            return lane.roused
+        elif not lane.roused:
+            await lane.sleep(max(0.001, (begun.until - self._clock.now()) / SECOND))
+        return True
+
+    async def _carry(self, call: Call, lane: _Lane) -> None:
+        began = self._clock.monotonic()
+        if lane.answered_at is not None:
+            self._metrics.pace_gap(began - lane.answered_at)
+        outcome = await self._forward(call)
+        lane.answered_at = self._clock.monotonic()
+        now = self._clock.now()
+        state = (lane.state or Lane(account=call.account)).after(outcome, now, self._policy.pace, self._roll())
+        lane.state, lane.ready_at = state, lane.answered_at + (state.next_at - now) / SECOND
+        self._report(call, outcome, lane.answered_at - began, state)
+        after = self._after(call, outcome, now)
+        await self._store_surely(
+            partial(lanes.finish, call=call, outcome=outcome, lane=state, deliveries=after, now=now)
+        )
+
+    def _after(self, call: Call, outcome: Outcome, now: Millis) -> list[Delivery]:
+        shared = len(call.deliveries) > 1
+        return [d.after(outcome, now, self._policy.retry, shared=shared, roll=self._roll()) for d in call.deliveries]
+
+    async def _store_surely(self, work: Callable[[Connection], T]) -> T:
+        """Write, and keep trying while the store is away: an outcome that is known must not be forgotten."""
+        while True:
+            try:
+                return await self._store.write(work)
+            except StoreProblem as problem:
+                log.error("store.refused", problem=str(problem))
+                await asyncio.sleep(STORE_PAUSE)
+
+    def _report(self, call: Call, outcome: Outcome, seconds: float, lane: Lane) -> None:
+        name, reason, detail = in_words(outcome)
+        self._metrics.called(name, reason, seconds)
+        (log.info if isinstance(outcome, Sent) else log.warning)(
+            "call.ended",
+            call=str(call.id),
+            account=call.account,
+            message=str(call.message_id),
+            chats=call.chats,
+            type=call.type,
+            outcome=name,
+            reason=reason,
+            detail=detail,
+            seconds=round(seconds, 3),
+            lane=lane.state.value,
+        )

@@ -1,0 +1,379 @@
+"""Intake: every original is stored, decided and planned in one transaction, and only then acknowledged.
+
+Requests that arrive while a commit is under way form the next one (group commit), so durability costs one fsync
+for all of them. Callback, pull and replay end here alike.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+from sqlalchemy import Connection
+
+from yzj_daemon.clock import MINUTE, Clock, Millis
+from yzj_daemon.errors import StoreProblem
+from yzj_daemon.flow.plan import Plan, PlanPolicy, Wanted, event_of, plan
+from yzj_daemon.message import Batch, Message, Notice, Original, Source
+from yzj_daemon.ops.metrics import Metrics
+from yzj_daemon.rules import text
+from yzj_daemon.rules.ruleset import Decision, Ruleset
+from yzj_daemon.storage import inbox, outbox
+from yzj_daemon.storage.engine import Store
+
+log = structlog.get_logger("yzj_daemon.intake")
+
+GROUP_MESSAGES = 500
+"""Messages of one transaction: enough to make the fsync cheap, few enough to answer within a blink."""
+
+QUEUED_MESSAGES = 20_000
+QUEUED_BYTES = 64 * 1024 * 1024
+"""What may wait for the writer before further callbacks are turned away with 503."""
+
+SEEN_EVERY: Millis = MINUTE
+"""How often an account's last sign of life is written down."""
+
+
+@dataclass(frozen=True, slots=True)
+class RulesInForce:
+    """The rule set that decides, and the files it came from as JSON, kept with its decisions."""
+
+    ruleset: Ruleset
+    sources: str
+
+
+@dataclass(slots=True)
+class _Arrival:
+    batch: Batch
+    source: Source
+    at: Millis
+    done: "asyncio.Future[Recorded | StoreProblem]"
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One new message and what came of it."""
+
+    message_id: int
+    message: Message
+    plan: Plan
+    reason: str
+    owed: int
+    errors: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Recorded:
+    """What one transaction stored. ``lanes``: accounts that now owe something."""
+
+    decided: list[Decided] = field(default_factory=list)
+    lanes: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    rule_set_id: int | None = None
+
+
+class Notify(Protocol):
+    def __call__(self, accounts: Iterable[str]) -> None: ...
+
+
+class Intake:
+    """The one way into the store.
+
+    ``rules`` may be swapped at any time; a transaction uses the set it began with. ``wake`` is called with the
+    accounts that owe something new, after the commit. ``served`` limits the accounts this daemon serves; messages of
+    others are kept as notices. ``hosted`` is every account known to be hosted: what one of them sent is self-sent.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        rules: RulesInForce,
+        policy: PlanPolicy,
+        *,
+        clock: Clock,
+        metrics: Metrics,
+        wake: Notify,
+        max_targets: int,
+        event_keys: tuple[str, ...] = ("wx_svrid", "wx_msgid"),
+        served: frozenset[str] = frozenset(),
+        read_text: Callable[[str, str], text.Reading] = text.read,
+    ) -> None:
+        self.rules = rules
+        self.hosted: set[str] = set(served)
+        self._store = store
+        self._policy = policy
+        self._clock = clock
+        self._metrics = metrics
+        self._wake = wake
+        self._max_targets = max_targets
+        self._event_keys = event_keys
+        self._served = served
+        self._read_text = read_text
+        self._queue: deque[_Arrival] = deque()
+        self._queued_messages = 0
+        self._queued_bytes = 0
+        self._arrived = asyncio.Event()
+        self._stopping = False
+        self._rule_set_ids: dict[str, int] = {}
+        self._seen_at: dict[str, Millis] = {}
+
+    def offer(self, batch: Batch, source: Source, at: Millis) -> "asyncio.Future[Recorded | StoreProblem] | None":
+        """Queue a batch; the future is done after the commit. None: full, nothing was taken in.
+
+        The future's value is a StoreProblem when the store would not take it: then nothing of it was stored.
+        """
+        if self._served:
+            batch = _only_served(batch, self._served)
+        size = sum(len(original.content) for original in batch.originals)
+        if self._queued_messages >= QUEUED_MESSAGES or self._queued_bytes >= QUEUED_BYTES:
+            return None
+        self._queued_messages += len(batch.originals)
+        self._queued_bytes += size
+        arrival = _Arrival(batch, source, at, asyncio.get_running_loop().create_future())
+        self._queue.append(arrival)
+        self._arrived.set()
+        return arrival.done
+
+    async def run(self, beat: Callable[[], None] = lambda: None) -> None:
+        """Store what arrives until :meth:`stop`, then what is left. ``beat`` tells that the loop turns."""
+        while not (self._stopping and not self._queue):
+            beat()
+            if not self._queue:
+                self._arrived.clear()
+                try:
+                    async with asyncio.timeout(1):
+                        await self._arrived.wait()
+                except TimeoutError:
+                    continue
+            await self._store_group(self._next_group())
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._arrived.set()
+
+    def _next_group(self) -> list[_Arrival]:
+        group: list[_Arrival] = []
+        messages = 0
+        while self._queue and messages < GROUP_MESSAGES:
+            arrival = self._queue.popleft()
+            messages += len(arrival.batch.originals)
+            group.append(arrival)
+        return group
+
+    async def _store_group(self, group: list[_Arrival]) -> None:
+        if not group:
+            return
+        try:
+            recorded: Recorded | StoreProblem = await self._store.write(
+                partial(self._record, group, self.rules, self._clock.now())
+            )
+        except StoreProblem as problem:
+            log.error("store.refused", problem=str(problem), requests=len(group))
+            recorded = problem
+        for arrival in group:
+            self._queued_messages -= len(arrival.batch.originals)
+            self._queued_bytes -= sum(len(original.content) for original in arrival.batch.originals)
+            if not arrival.done.done():
+                arrival.done.set_result(recorded)
+        if isinstance(recorded, Recorded):
+            self._publish(group, recorded)
+
+    # In the writer's thread, inside its transaction ------------------------------------------------------------
+
+    def _record(self, group: list[_Arrival], rules: RulesInForce, now: Millis, connection: Connection) -> Recorded:
+        recorded = Recorded()
+        rows: list[inbox.MessageRow] = []
+        arrived: dict[inbox.Key, tuple[Message, _Arrival]] = {}
+        for arrival in group:
+            inbox.quarantine(connection, arrival.batch.unreadable, arrival.source, arrival.at)
+            inbox.note(connection, arrival.batch.notices, arrival.source, arrival.at)
+            for original in arrival.batch.originals:
+                message = self._message(original)
+                rows.append(self._row(original, message, arrival))
+                arrived.setdefault(inbox.Key(message.account, message.id), (message, arrival))
+        new = inbox.add(connection, rows)
+        if new:
+            self._decide(connection, rules, rows, arrived, new, recorded, now)
+        self._note_seen(connection, {row["account"] for row in rows}, recorded, now)
+        return recorded
+
+    def _message(self, original: Original) -> Message:
+        reading = self._read_text(original.type, original.content)
+        return Message(
+            account=original.account,
+            id=original.id,
+            chat=original.chat,
+            chat_type=original.chat_type,
+            sender=original.sender,
+            type=original.type,
+            sent_at=original.sent_at,
+            text=reading.text,
+            content=original.content,
+            self_sent=original.sender == original.account or original.sender in self.hosted,
+            opaque=reading.opaque,
+        )
+
+    def _row(self, original: Original, message: Message, arrival: _Arrival) -> inbox.MessageRow:
+        return {
+            "account": original.account,
+            "key": original.id,
+            "event": event_of(original, self._event_keys),
+            "chat": original.chat,
+            "chat_type": original.chat_type,
+            "sender": original.sender,
+            "type": original.type,
+            "sent_at": original.sent_at,
+            "received_at": arrival.at,
+            "source": arrival.source,
+            "svrid": original.svrid,
+            "wx_svrid": original.wx_svrid,
+            "wx_msgid": original.wx_msgid,
+            "self_sent": message.self_sent,
+            "opaque": message.opaque,
+            "text": message.text,
+            "content": original.content,
+            "envelope": original.envelope,
+            "content_at": original.content_at,
+        }
+
+    def _decide(
+        self,
+        connection: Connection,
+        rules: RulesInForce,
+        rows: list[inbox.MessageRow],
+        arrived: dict[inbox.Key, tuple[Message, _Arrival]],
+        new: dict[inbox.Key, int],
+        recorded: Recorded,
+        now: Millis,
+    ) -> None:
+        digest = rules.ruleset.hash
+        recorded.rule_set_id = self._rule_set_ids.get(digest) or inbox.rule_set(connection, digest, rules.sources, now)
+        events = {inbox.Key(row["account"], row["key"]): row["event"] for row in rows}
+        planned: list[tuple[int, Message, Plan, Decision | None, str]] = []
+        drafts: list[outbox.Draft] = []
+        for key, (message, arrival) in arrived.items():
+            if (message_id := new.get(key)) is None:
+                continue
+            decided, todo, trouble = _judge(rules.ruleset, message, arrival.at, self._policy)
+            planned.append((message_id, message, todo, decided, trouble))
+            drafts += (_draft(message_id, events[key], message, wanted, now) for wanted in todo.wanted)
+        fresh = outbox.add(connection, drafts, self._max_targets)
+        decisions: list[inbox.DecisionRow] = []
+        for message_id, message, todo, decided, trouble in planned:
+            owed = sum((message_id, wanted.chat) in fresh for wanted in todo.wanted)
+            reason = "duplicate" if todo.wanted and not owed else todo.reason
+            errors = decided.errors if decided is not None else (("", trouble),)
+            recorded.decided.append(Decided(message_id, message, todo, reason, owed, errors))
+            if owed:
+                recorded.lanes.add(message.account)
+            decisions.append(
+                {
+                    "message_id": message_id,
+                    "nonce": 0,
+                    "reason": reason,
+                    "rules": outbox.encode(todo.rules),
+                    "trail": _trail(todo, decided, errors),
+                    "rule_set_id": recorded.rule_set_id,
+                    "decided_at": now,
+                }
+            )
+        inbox.decide(connection, decisions)
+
+    def _note_seen(self, connection: Connection, accounts: set[str], recorded: Recorded, now: Millis) -> None:
+        recorded.seen = {a for a in accounts if now - self._seen_at.get(a, 0) >= SEEN_EVERY}
+        inbox.saw(connection, recorded.seen, now)
+
+    # Back on the loop, after the commit -------------------------------------------------------------------------
+
+    def _publish(self, group: list[_Arrival], recorded: Recorded) -> None:
+        if recorded.rule_set_id is not None:
+            self._rule_set_ids[self.rules.ruleset.hash] = recorded.rule_set_id
+        now = self._clock.now()
+        for account in recorded.seen:
+            self._seen_at[account] = now
+        for arrival in group:
+            for part in arrival.batch.unreadable:
+                self._metrics.quarantined(part.reason)
+                log.warning("quarantined", reason=part.reason, detail=part.detail, source=arrival.source)
+            for notice in arrival.batch.notices:
+                self._metrics.received(arrival.source, notice.type)
+            for original in arrival.batch.originals:
+                self._metrics.received(arrival.source, original.type)
+        for decided in recorded.decided:
+            self._publish_decision(decided)
+        if recorded.lanes:
+            self._wake(recorded.lanes)
+
+    def _publish_decision(self, decided: Decided) -> None:
+        self._metrics.decided(decided.reason, decided.plan.rules)
+        message = decided.message
+        log.info(
+            "message.decided",
+            message=str(decided.message_id),
+            account=message.account,
+            chat=message.chat,
+            sender=message.sender,
+            type=message.type,
+            reason=decided.reason,
+            rules=decided.plan.rules,
+            deliveries=decided.owed,
+        )
+        for rule, error in decided.errors:
+            log.error("rule.raised", rule=rule, message=str(decided.message_id), error=error)
+
+
+def _only_served(batch: Batch, served: frozenset[str]) -> Batch:
+    """Messages of accounts that this daemon does not serve are kept as notices, undecided by intent."""
+    others = tuple(o for o in batch.originals if o.account not in served)
+    if not others:
+        return batch
+    return Batch(
+        originals=tuple(o for o in batch.originals if o.account in served),
+        notices=(*batch.notices, *(Notice(account=o.account, type="chatMsg", body=o.element()) for o in others)),
+        unreadable=batch.unreadable,
+    )
+
+
+def _judge(ruleset: Ruleset, message: Message, at: Millis, policy: PlanPolicy) -> tuple[Decision | None, Plan, str]:
+    """Decide and plan; should either raise, the message is kept and nothing is forwarded."""
+    try:
+        decision = ruleset.decide(message, at)
+        return decision, plan(message, decision, at, policy), ""
+    except Exception as surprise:  # noqa: BLE001 - fail closed: stored, named, loud, and the next message goes on
+        return None, Plan(reason="rule_error"), f"{type(surprise).__name__}: {surprise}"
+
+
+def _draft(message_id: int, event: str, message: Message, wanted: Wanted, now: Millis) -> outbox.Draft:
+    return {
+        "message_id": message_id,
+        "event": event,
+        "nonce": 0,
+        "account": message.account,
+        "chat": wanted.chat,
+        "reason": wanted.waits_for,
+        "rules": outbox.encode(wanted.rules),
+        "rule": wanted.rules[0],
+        "priority": wanted.priority,
+        "solo": wanted.solo,
+        "parked": wanted.due_at > now,
+        "on_unknown": wanted.on_unknown,
+        "due_at": wanted.due_at,
+        "expires_at": wanted.expires_at,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _trail(todo: Plan, decision: Decision | None, errors: tuple[tuple[str, str], ...]) -> str:
+    """What a later "why" needs and the message does not tell; "" when there is nothing of it."""
+    told: dict[str, Any] = {}
+    if decision is not None and (near := [miss.row() for miss in decision.near]):
+        told["near"] = near
+    if todo.suppressed:
+        told["suppressed"] = [{"rule": rule, "reason": reason} for rule, reason in todo.suppressed]
+    if errors:
+        told["errors"] = [{"rule": rule, "error": error} for rule, error in errors]
+    return outbox.encode(told) if told else ""

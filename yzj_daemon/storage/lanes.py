@@ -180,7 +180,7 @@ def _without_chat_gap(
         .where(a.account == account, a.began_at > now - caps.chat_gap, a.chat.in_([d.chat for d in group]))
         .group_by(a.chat)
     )
-    last: dict[str, Millis] = dict(rows.tuples().all())
+    last: dict[str, Millis] = dict(rows.all())
     for delivery in group:
         if delivery.chat in last:
             connection.execute(

@@ -20,7 +20,7 @@ class Depth(NamedTuple):
 def deliveries_by_state(connection: Connection) -> dict[str, int]:
     """How many deliveries are in each state; every state is named."""
     d = t.deliveries.c
-    found = dict(connection.execute(select(d.state, func.count()).group_by(d.state)).tuples().all())
+    found: dict[str, int] = dict(connection.execute(select(d.state, func.count()).group_by(d.state)).all())
     return {state.value: found.get(state.value, 0) for state in State}
 
 

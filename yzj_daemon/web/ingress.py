@@ -1,0 +1,173 @@
+"""The public door: ``POST /callback/<secret>``, a raw ASGI application.
+
+The vendor waits one second, never repeats, and shuts callbacks off after 1,000 late answers a day (vendor page
+11490692518660567). So the answer leaves after the commit, and at ``ack_within`` regardless. What cannot be read is
+quarantined and answered 200 all the same: an error would not make the vendor send it again.
+"""
+
+import asyncio
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from yzj_daemon.clock import SECOND, Clock, Millis
+from yzj_daemon.errors import StoreProblem
+from yzj_daemon.flow.intake import Intake
+from yzj_daemon.message import Batch
+from yzj_daemon.ops.metrics import Metrics
+from yzj_daemon.web.sources import Sources
+
+log = structlog.get_logger("yzj_daemon.ingress")
+
+Scope = dict[str, Any]
+Receive = Callable[[], Any]
+Send = Callable[[dict[str, Any]], Any]
+
+PREFIX = b"/callback/"
+LARGE_BODY = 256 * 1024
+"""Bytes from which reading a body happens beside the loop, so that it delays nobody else's answer."""
+
+_JSON = [(b"content-type", b"application/json")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    status: int
+    body: bytes
+
+
+OK = Answer(status=200, body=b'{"errcode":0}')
+NOT_FOUND = Answer(status=404, body=b'{"errcode":404,"message":"not found"}')
+FORBIDDEN = Answer(status=403, body=b'{"errcode":403,"message":"source address not allowed"}')
+NOT_ALLOWED = Answer(status=405, body=b'{"errcode":405,"message":"POST only"}')
+TOO_LARGE = Answer(status=413, body=b'{"errcode":413,"message":"body too large"}')
+UNAVAILABLE = Answer(status=503, body=b'{"errcode":503,"message":"cannot take messages in now"}')
+
+
+class Ingress:
+    """``read`` turns a body into a batch: decrypts and splits it; it never raises on what a body may hold.
+
+    ``missed`` is called when a message may not have been stored in time: somebody should pull.
+    ``ack_within`` is in ms, ``max_body`` in bytes.
+    """
+
+    def __init__(
+        self,
+        secret: str,
+        read: Callable[[bytes], Batch],
+        intake: Intake,
+        sources: Sources,
+        *,
+        ack_within: Millis,
+        max_body: int,
+        clock: Clock,
+        metrics: Metrics,
+        missed: Callable[[], None],
+    ) -> None:
+        self._path = PREFIX + secret.encode()
+        self._read = read
+        self._intake = intake
+        self._sources = sources
+        self._ack_within = ack_within / SECOND
+        self._max_body = max_body
+        self._clock = clock
+        self._metrics = metrics
+        self._missed = missed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        began = self._clock.monotonic()
+        answer = self._turned_away(scope)
+        if answer is None:
+            body = await self._body(scope, receive)
+            if body is None:
+                return
+            answer = TOO_LARGE if len(body) > self._max_body else await self._take(body, began)
+            self._metrics.acknowledged(self._clock.monotonic() - began)
+        await _reply(send, answer)
+
+    def _turned_away(self, scope: Scope) -> Answer | None:
+        """Everything that is settled without the body. A wrong secret learns nothing else."""
+        if not hmac.compare_digest(scope.get("raw_path") or scope["path"].encode(), self._path):
+            return NOT_FOUND
+        match self._verdict(scope):
+            case "denied":
+                log.warning("callback.denied", peer=_peer(scope), todo="callback.allow_from")
+                return FORBIDDEN
+            case "undecided":
+                self._missed()
+                return UNAVAILABLE
+            case "allowed":
+                pass
+        if scope["method"] in {"GET", "HEAD"}:
+            return OK
+        if scope["method"] != "POST":
+            return NOT_ALLOWED
+        if _declared_length(scope) > self._max_body:
+            log.warning("callback.too_large", bytes=_declared_length(scope), max_body=self._max_body)
+            return TOO_LARGE
+        return None
+
+    def _verdict(self, scope: Scope) -> str:
+        forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+        return self._sources.verdict(_peer(scope), forwarded)
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
+        """The whole body, or the part that shows it to be too large. None: the other side went away."""
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            event = await receive()
+            if event["type"] == "http.disconnect":
+                log.warning("callback.broken_off", peer=_peer(scope), bytes=size)
+                self._missed()
+                return None
+            part = event.get("body", b"")
+            size += len(part)
+            parts.append(part)
+            if not event.get("more_body") or size > self._max_body:
+                return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    async def _take(self, body: bytes, began: float) -> Answer:
+        received_at = self._clock.now()
+        batch = self._read(body) if len(body) < LARGE_BODY else await asyncio.to_thread(self._read, body)
+        if batch.unreadable:
+            self._missed()
+        stored = self._intake.offer(batch, "callback", received_at)
+        if stored is None:
+            log.error("callback.turned_away", why="intake is full", messages=len(batch.originals))
+            self._missed()
+            return UNAVAILABLE
+        left = self._ack_within - (self._clock.monotonic() - began)
+        await asyncio.wait((stored,), timeout=max(0.0, left))
+        if not stored.done():
+            self._metrics.late_ack()
+            log.warning("callback.late", messages=len(batch.originals), ack_within=self._ack_within)
+            self._missed()
+            return OK
+        if isinstance(stored.result(), StoreProblem):
+            self._missed()
+            return UNAVAILABLE
+        return OK
+
+
+async def _reply(send: Send, answer: Answer) -> None:
+    headers = [*_JSON, (b"content-length", str(len(answer.body)).encode())]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _peer(scope: Scope) -> str | None:
+    client = scope.get("client")
+    return client[0] if client else None
+
+
+def _declared_length(scope: Scope) -> int:
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0

@@ -1,11 +1,16 @@
-"""Questions people and metrics ask of the store. Reading only."""
+"""Questions people and metrics ask of the store. Reading only, newest first, page by page."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select
+import msgspec
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, String, and_, func, or_, select, text
 
 from yzj_daemon.clock import SECOND, Millis
 from yzj_daemon.delivery import State
+from yzj_daemon.lane import LaneState
+from yzj_daemon.message import Message, Original
 from yzj_daemon.storage import tables as t
 
 
@@ -31,3 +36,429 @@ def lane_depths(connection: Connection, now: Millis) -> tuple[Depth, ...]:
         select(d.account, func.count(), func.min(d.created_at)).where(d.state == State.PENDING).group_by(d.account)
     )
     return tuple(Depth(account, depth, max(0, now - oldest) / SECOND) for account, depth, oldest in rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What a listing is narrowed to; "" and None narrow nothing.
+
+    ``since`` is inclusive, ``until`` exclusive: when a message was received, when a delivery was created. ``text``
+    is a literal part of what a person reads, whatever its case. ``state`` and ``rule`` of a message are those of its
+    deliveries and its decision; ``chat`` of a delivery is its target.
+    """
+
+    account: str = ""
+    chat: str = ""
+    sender: str = ""
+    type: str = ""
+    rule: str = ""
+    state: str = ""
+    text: str = ""
+    since: Millis | None = None
+    until: Millis | None = None
+
+
+class MessageLine(NamedTuple):
+    """One message in a listing."""
+
+    id: int
+    account: str
+    chat: str
+    sender: str
+    type: str
+    svrid: str
+    source: str
+    received_at: Millis
+    text: str
+
+
+class DeliveryLine(NamedTuple):
+    """One delivery in a listing; ``rules``: all that asked for it."""
+
+    id: int
+    message_id: int
+    account: str
+    chat: str
+    state: str
+    rules: tuple[str, ...]
+    attempts: int
+    reason: str
+    created_at: Millis
+    updated_at: Millis
+
+
+class Place(NamedTuple):
+    """Where a page of messages ended: the next one goes on below it."""
+
+    received_at: Millis
+    id: int
+
+
+def messages(
+    connection: Connection, narrowed: Filter, limit: int, below: Place | None = None
+) -> tuple[MessageLine, ...]:
+    """Up to ``limit`` messages, newest first, older than ``below``."""
+    m = t.messages.c
+    columns = (m.id, m.account, m.chat, m.sender, m.type, m.svrid, m.source, m.received_at, m.text)
+    query = select(*columns).where(*_of_message(narrowed), *_received(narrowed)).limit(limit)
+    if narrowed.rule:
+        query = query.where(_decided_by(narrowed))
+    if narrowed.state:
+        query = query.where(_has_delivery(narrowed.state))
+    if narrowed.chat:
+        query = query.where(m.chat == narrowed.chat)
+    return tuple(MessageLine(*row) for row in connection.execute(_older(query, narrowed, below)))
+
+
+def _older(query: Select[Any], narrowed: Filter, below: Place | None) -> Select[Any]:
+    """In one chat by its own index, else by the time of receipt."""
+    m = t.messages.c
+    if narrowed.chat:
+        return (query if below is None else query.where(m.id < below.id)).order_by(m.id.desc())
+    if below is not None:
+        earlier = and_(m.received_at == below.received_at, m.id < below.id)
+        query = query.where(m.received_at <= below.received_at, or_(m.received_at < below.received_at, earlier))
+    return query.order_by(m.received_at.desc(), m.id.desc())
+
+
+def deliveries(
+    connection: Connection, narrowed: Filter, limit: int, below: int | None = None
+) -> tuple[DeliveryLine, ...]:
+    """Up to ``limit`` deliveries, newest first, with ids lower than ``below``."""
+    d = t.deliveries.c
+    query = _delivery_lines().where(*_of_delivery(narrowed))
+    if narrowed.sender or narrowed.type or narrowed.text:
+        of_message = Filter(sender=narrowed.sender, type=narrowed.type, text=narrowed.text)
+        query = query.join(t.messages, t.messages.c.id == d.message_id).where(*_of_message(of_message))
+    if below is not None:
+        query = query.where(d.id < below)
+    return tuple(_delivery_line(row) for row in connection.execute(query.order_by(d.id.desc()).limit(limit)))
+
+
+def _delivery_lines() -> Select[Any]:
+    d = t.deliveries.c
+    return select(
+        d.id, d.message_id, d.account, d.chat, d.state, d.rules, d.attempts, d.reason, d.created_at, d.updated_at
+    )
+
+
+def _delivery_line(row: Row[Any]) -> DeliveryLine:
+    return DeliveryLine(**{**row._mapping, "rules": _ids(row.rules)})  # noqa: SLF001 - the public way to a row by name
+
+
+def _ids(stored: str) -> tuple[str, ...]:
+    return msgspec.json.decode(stored, type=tuple[str, ...]) if stored else ()
+
+
+def _of_message(narrowed: Filter) -> list[ColumnElement[bool]]:
+    m = t.messages.c
+    found = [
+        _beside(column) == wanted
+        for column, wanted in ((m.account, narrowed.account), (m.sender, narrowed.sender), (m.type, narrowed.type))
+        if wanted
+    ]
+    return [*found, m.text.icontains(narrowed.text, autoescape=True)] if narrowed.text else found
+
+
+def _received(narrowed: Filter) -> list[ColumnElement[bool]]:
+    m = t.messages.c
+    since = [m.received_at >= narrowed.since] if narrowed.since is not None else []
+    return [*since, m.received_at < narrowed.until] if narrowed.until is not None else since
+
+
+def _of_delivery(narrowed: Filter) -> list[ColumnElement[bool]]:
+    d = t.deliveries.c
+    conditions = (
+        (narrowed.account, d.account == narrowed.account),
+        (narrowed.chat, d.chat == narrowed.chat),
+        (narrowed.state, d.state == narrowed.state),
+        (narrowed.rule, _names(d.rules, narrowed)),
+        (narrowed.since is not None, d.created_at >= (narrowed.since or 0)),
+        (narrowed.until is not None, d.created_at < (narrowed.until or 0)),
+    )
+    return [condition for asked, condition in conditions if asked]
+
+
+def _beside(column: Column[Any]) -> ColumnElement[str]:
+    """A column's value, out of the planner's sight: an index on it would cost sorting all that it finds."""
+    return column.concat("")
+
+
+def _names(rules: Column[Any], narrowed: Filter) -> ColumnElement[bool]:
+    """A JSON list of rule ids holds this one. LIKE would take "A" for "a"."""
+    quoted = msgspec.json.encode(narrowed.rule).decode()
+    return func.replace(rules, quoted, "", type_=String) != rules
+
+
+def _decided_by(narrowed: Filter) -> ColumnElement[bool]:
+    c = t.decisions.c
+    return select(c.message_id).where(c.message_id == t.messages.c.id, _names(c.rules, narrowed)).exists()
+
+
+def _has_delivery(state: str) -> ColumnElement[bool]:
+    d = t.deliveries.c
+    return select(d.id).where(d.message_id == t.messages.c.id, d.state == state).exists()
+
+
+# One message, one delivery ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """A stored message: its row id, the original, and the message as rules saw it."""
+
+    id: int
+    original: Original
+    message: Message
+    received_at: Millis
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A stored decision. ``trail`` holds the near misses, suppressions and errors, as intake wrote them.
+
+    ``sources`` are the files of the rule set that decided, name to text; empty where none did.
+    """
+
+    reason: str
+    rules: tuple[str, ...]
+    trail: dict[str, list[dict[str, Any]]]
+    rules_hash: str
+    sources: dict[str, str]
+    decided_at: Millis
+
+
+class CallLine(NamedTuple):
+    """One forwardMsg call that carried a delivery. ``ended_at`` None: on its way, or the process died."""
+
+    id: int
+    began_at: Millis
+    ended_at: Millis | None
+    outcome: str
+    reason: str
+    detail: str
+
+
+def received(connection: Connection, message_id: int) -> Received | None:
+    """The message with this row id."""
+    row = connection.execute(select(t.messages).where(t.messages.c.id == message_id)).one_or_none()
+    return None if row is None else _received_row(row)
+
+
+def received_as(connection: Connection, vendor_id: str, limit: int = 10) -> tuple[Received, ...]:
+    """Messages that the vendor knows by this id: one for each hosted account that received it."""
+    m = t.messages.c
+    known = select(m.account).distinct()
+    query = select(t.messages).where(m.account.in_(known), m.key == vendor_id).order_by(m.id).limit(limit)
+    return tuple(_received_row(row) for row in connection.execute(query))
+
+
+def _received_row(row: Row[Any]) -> Received:
+    original = Original(
+        account=row.account,
+        id=row.key,
+        chat=row.chat,
+        chat_type=row.chat_type,
+        sender=row.sender,
+        type=row.type,
+        sent_at=row.sent_at,
+        content=row.content,
+        envelope=row.envelope,
+        content_at=row.content_at,
+        svrid=row.svrid,
+        wx_svrid=row.wx_svrid,
+        wx_msgid=row.wx_msgid,
+    )
+    return Received(
+        id=row.id,
+        original=original,
+        message=_as_rules_saw(original, row),
+        received_at=row.received_at,
+        source=row.source,
+    )
+
+
+def _as_rules_saw(original: Original, row: Row[Any]) -> Message:
+    return Message(
+        account=original.account,
+        id=original.id,
+        chat=original.chat,
+        chat_type=original.chat_type,
+        sender=original.sender,
+        type=original.type,
+        sent_at=original.sent_at,
+        text=row.text,
+        content=original.content,
+        self_sent=row.self_sent,
+        opaque=row.opaque,
+    )
+
+
+def judgement(connection: Connection, message_id: int) -> Judgement | None:
+    """What was decided when the message was received."""
+    c, r = t.decisions.c, t.rule_sets.c
+    query = (
+        select(c.reason, c.rules, c.trail, c.decided_at, r.hash, r.sources)
+        .outerjoin_from(t.decisions, t.rule_sets, r.id == c.rule_set_id)
+        .where(c.message_id == message_id, c.nonce == 0)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    return Judgement(
+        reason=row.reason,
+        rules=_ids(row.rules),
+        trail=msgspec.json.decode(row.trail) if row.trail else {},
+        rules_hash=row.hash or "",
+        sources=msgspec.json.decode(row.sources, type=dict[str, str]) if row.sources else {},
+        decided_at=row.decided_at,
+    )
+
+
+def deliveries_of(connection: Connection, message_id: int) -> tuple[DeliveryLine, ...]:
+    """All that one message owed, oldest first."""
+    d = t.deliveries.c
+    query = _delivery_lines().where(d.message_id == message_id).order_by(d.id)
+    return tuple(_delivery_line(row) for row in connection.execute(query))
+
+
+def delivery(connection: Connection, delivery_id: int) -> DeliveryLine | None:
+    row = connection.execute(_delivery_lines().where(t.deliveries.c.id == delivery_id)).one_or_none()
+    return None if row is None else _delivery_line(row)
+
+
+def calls_of(connection: Connection, delivery_id: int) -> tuple[CallLine, ...]:
+    """Every call that carried a delivery, oldest first."""
+    a, c = t.attempts.c, t.calls.c
+    query = (
+        select(c.id, c.began_at, c.ended_at, c.outcome, c.reason, c.detail)
+        .join_from(t.attempts, t.calls, c.id == a.call_id)
+        .where(a.delivery_id == delivery_id)
+        .order_by(c.id)
+    )
+    return tuple(CallLine(*row) for row in connection.execute(query))
+
+
+# Lanes and the whole ------------------------------------------------------------------------------------------------
+
+
+class LaneLine(NamedTuple):
+    """An account's lane. ``calls``: how many calls what waits will take; ``last_due_at``: when its last comes due.
+
+    ``online`` is what the vendor's list said last, None where it did not tell.
+    """
+
+    account: str
+    name: str
+    online: bool | None
+    state: LaneState
+    reason: str
+    next_at: Millis
+    depth: int
+    calls: int
+    oldest_seconds: float
+    last_due_at: Millis
+
+
+def lane_lines(connection: Connection, now: Millis) -> tuple[LaneLine, ...]:
+    """Every account that is hosted, has a lane or owes something, by account."""
+    names = {row.account: row for row in connection.execute(select(t.accounts))}
+    lanes = {row.account: row for row in connection.execute(select(t.lanes))}
+    owed = {row.account: row for row in connection.execute(_waiting())}
+    return tuple(
+        _lane_line(account, names.get(account), lanes.get(account), owed.get(account), now)
+        for account in sorted(names.keys() | lanes.keys() | owed.keys())
+    )
+
+
+def _waiting() -> Select[Any]:
+    d = t.deliveries.c
+    return (
+        select(
+            d.account,
+            func.count().label("depth"),
+            func.count(d.turn.distinct()).label("calls"),
+            func.min(d.created_at).label("oldest_at"),
+            func.max(d.due_at).label("last_due_at"),
+        )
+        .where(text("state = 'pending'"))
+        .group_by(d.account)
+    )
+
+
+def _lane_line(account: str, named: Any, lane: Any, owed: Any, now: Millis) -> LaneLine:
+    return LaneLine(
+        account=account,
+        name=named.name if named else "",
+        online=named.online if named else None,
+        state=LaneState(lane.state) if lane else LaneState.READY,
+        reason=lane.reason if lane else "",
+        next_at=lane.next_at if lane else 0,
+        depth=owed.depth if owed else 0,
+        calls=owed.calls if owed else 0,
+        oldest_seconds=max(0, now - owed.oldest_at) / SECOND if owed else 0.0,
+        last_due_at=owed.last_due_at if owed else 0,
+    )
+
+
+def rules_in_force(connection: Connection) -> str:
+    """Hash of the rule set of the newest decision, else of the one loaded last; "" when there was none."""
+    c, r = t.decisions.c, t.rule_sets.c
+    newest = select(c.rule_set_id).where(c.rule_set_id.is_not(None)).order_by(c.message_id.desc()).limit(1)
+    for which in (r.id == newest.scalar_subquery(), r.id.is_not(None)):
+        query = select(r.hash).where(which).order_by(r.loaded_at.desc(), r.id.desc()).limit(1)
+        found: str | None = connection.execute(query).scalar_one_or_none()
+        if found is not None:
+            return found
+    return ""
+
+
+class Books(NamedTuple):
+    """What must balance: every message received is decided, every delivery is in a named state."""
+
+    received: int
+    decided: int
+    quarantined: int
+    matched: int
+    suppressed: dict[str, int]
+    deliveries: dict[str, int]
+    undecided: tuple[int, ...]
+    matched_without_delivery: tuple[int, ...]
+    strange_states: dict[str, int]
+
+    @property
+    def balanced(self) -> bool:
+        whole = self.received == self.decided == self.matched + sum(self.suppressed.values())
+        return whole and not (self.undecided or self.matched_without_delivery or self.strange_states)
+
+
+def books(connection: Connection, samples: int = 20) -> Books:
+    """Count everything. ``samples``: how many ids of each kind of trouble are named."""
+    m, c, d = t.messages.c, t.decisions.c, t.deliveries.c
+    first = c.nonce == 0
+    by_reason: dict[str, int] = dict(
+        connection.execute(select(c.reason, func.count()).where(first).group_by(c.reason)).all()
+    )
+    by_state: dict[str, int] = dict(connection.execute(select(d.state, func.count()).group_by(d.state)).all())
+    named = {state.value for state in State}
+    decided = select(c.message_id).where(c.message_id == m.id, first).exists()
+    owed = select(d.id).where(d.message_id == c.message_id).exists()
+    return Books(
+        received=connection.execute(select(func.count()).select_from(t.messages)).scalar_one(),
+        decided=sum(by_reason.values()),
+        quarantined=connection.execute(select(func.count()).select_from(t.quarantine)).scalar_one(),
+        matched=by_reason.pop("matched", 0),
+        suppressed=by_reason,
+        deliveries={state.value: by_state.get(state.value, 0) for state in State},
+        undecided=_first_ids(connection, select(m.id).where(~decided), samples),
+        matched_without_delivery=_first_ids(
+            connection, select(c.message_id).where(first, c.reason == "matched", ~owed), samples
+        ),
+        strange_states={state: count for state, count in by_state.items() if state not in named},
+    )
+
+
+def _first_ids(connection: Connection, query: Select[Any], limit: int) -> tuple[int, ...]:
+    found: Sequence[int] = connection.execute(query.limit(limit)).scalars().all()
+    return tuple(found)

@@ -1,0 +1,484 @@
+"""The settings: names, meanings, limits and defaults.
+
+Spans are in ms and sizes in bytes here, however they were written. What is only needed to serve the platform is
+asked for by :meth:`Settings.for_run`, so that commands which need no vendor work without it.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypedDict, TypeVar, get_args, get_origin
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from yzj_daemon.clock import DAY, HOUR, SECOND, Millis
+from yzj_daemon.errors import Lang, Phrase
+from yzj_daemon.settings import units
+from yzj_daemon.settings.mistakes import MASK, Source, WrongSettings, missing
+
+T = TypeVar("T")
+
+SHORT_SECRET: Final = 16
+"""Characters below which the secret of the callback's path can be guessed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a person may write here, and how a value is written for them; metadata of a field."""
+
+    phrase: Phrase
+    write: Callable[[Any], str] | None = None
+
+
+def _no_bool(value: T) -> T:
+    """Python takes true for 1."""
+    if isinstance(value, bool):
+        raise ValueError("a truth value")  # noqa: TRY004 - what pydantic takes for a wrong value
+    return value
+
+
+def _id(value: object) -> object:
+    """An id written as a number in TOML is still text."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("not a base URL")
+    if parts.query or parts.fragment or re.search(r"\s", value):
+        raise ValueError("more than a base URL")
+    _ = parts.port  # raises where it is no number
+    return value.rstrip("/")
+
+
+def _network(value: str) -> str:
+    ip_network(value, strict=False)
+    return value
+
+
+def _source_network(value: str) -> str:
+    return value if value == "vendor" else _network(value)
+
+
+def _not_empty(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not value.get_secret_value():
+        raise ValueError("empty")
+    return value
+
+
+def _path_word(value: SecretStr | None) -> SecretStr | None:
+    """The callback's path is compared as it was sent, so it holds nothing that a client would escape."""
+    if value is not None and not re.fullmatch(r"[A-Za-z0-9._~-]+", value.get_secret_value()):
+        raise ValueError("characters that a path escapes")
+    return value
+
+
+_SPAN = Phrase("时长,如 90s、10m、2h、1d,或秒数", "a duration such as 90s, 10m, 2h, 1d, or a number of seconds")
+_LONGER = Phrase(_SPAN.zh + ",大于 0", _SPAN.en + ", more than 0")
+
+Duration = Annotated[Millis, BeforeValidator(units.duration), Expected(_SPAN, units.span)]
+LongerThanNothing = Annotated[Millis, BeforeValidator(units.duration), Field(gt=0), Expected(_LONGER, units.span)]
+Size = Annotated[
+    int,
+    BeforeValidator(units.size),
+    Field(ge=1, le=1 << 30),
+    Expected(Phrase("大小,如 10MiB 或字节数,不超过 1GiB", "a size such as 10MiB, or bytes, up to 1GiB"), units.bytes_),
+]
+Whole = Annotated[int, BeforeValidator(_no_bool)]
+Cap = Annotated[
+    Whole, Field(ge=0, le=1_000_000_000), Expected(Phrase("整数,0 表示不限", "a whole number; 0 is no limit"))
+]
+Port = Annotated[
+    Whole, Field(ge=0, le=65_535), Expected(Phrase("端口号 0-65535,0 为任选", "a port, 0-65535; 0 takes any"))
+]
+Flag = Annotated[bool, Expected(Phrase(" true 或 false", "true or false"))]
+Text = Annotated[str, Field(min_length=1), Expected(Phrase("非空文本", "text that is not empty"))]
+Id = Annotated[str, BeforeValidator(_id), Field(min_length=1), Expected(Phrase("非空的 id", "an id, not empty"))]
+Ids = Annotated[tuple[Id, ...], Expected(Phrase(' id 的列表,如 ["a", "b"]', 'a list of ids such as ["a", "b"]'))]
+Texts = Annotated[tuple[Text, ...], Expected(Phrase('文本的列表,如 ["a", "b"]', 'a list of texts such as ["a", "b"]'))]
+Patterns = Annotated[
+    tuple[Text, ...] | None, Expected(Phrase('文本的列表,如 ["a", "b"]', 'a list of texts such as ["a", "b"]'))
+]
+Secret = Annotated[
+    SecretStr | None,
+    AfterValidator(_not_empty),
+    Expected(Phrase("加引号的非空文本", "text in quotes that is not empty")),
+]
+
+
+def between(least: int, most: int) -> Expected:
+    return Expected(Phrase(f" {least} 到 {most} 的整数", f"a whole number from {least} to {most}"))
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Api(Section):
+    """The platform: where it is, and who we are (vendor page 11490695550514533)."""
+
+    base_url: Annotated[
+        str, AfterValidator(_url), Expected(Phrase(" http(s)://主机[/前缀]", "http(s)://host[/prefix]"))
+    ] = ""
+    app_id: Id = ""
+    app_secret: Secret = None
+    access_token: Secret = None
+    timeout: LongerThanNothing = 15 * SECOND
+    grant_field: Text = "grand_type"
+
+
+class Callback(Section):
+    """The public door."""
+
+    enabled: Flag = True
+    host: Text = "0.0.0.0"  # noqa: S104 - the platform calls from outside
+    port: Port = 8080
+    secret: Annotated[
+        Secret,
+        AfterValidator(_path_word),
+        Expected(Phrase("由字母、数字和 . _ ~ - 组成的文本", "letters, digits and . _ ~ - only")),
+    ] = None
+    aes_key: Secret = None
+    key_format: Literal["auto", "raw", "base64"] = "auto"
+    body_format: Annotated[
+        str,
+        Field(pattern=r"^(auto|base64|raw|plain|json:.+)$"),
+        Expected(Phrase(" auto、base64、json:<字段>、raw 或 plain", "auto, base64, json:<field>, raw or plain")),
+    ] = "auto"
+    allow_plaintext: Flag = False
+    allow_from: Annotated[
+        tuple[Annotated[str, AfterValidator(_source_network)], ...],
+        Expected(Phrase('列表,元素为 CIDR 或 "vendor"', 'a list of CIDRs and/or "vendor"')),
+    ] = ()
+    trusted_proxies: Annotated[
+        tuple[Annotated[str, AfterValidator(_network)], ...],
+        Expected(Phrase('CIDR 的列表,如 ["10.0.0.0/8"]', 'a list of CIDRs such as ["10.0.0.0/8"]')),
+    ] = ()
+    ack_within: LongerThanNothing = SECOND // 2
+    max_body: Size = 10 << 20
+    message_types: Texts = ("chatMsg",)
+
+
+class ParamNames(Section):
+    """What the platform calls the query fields its page does not show (vendor page 11490706027814705)."""
+
+    page: Text = "page"
+    page_size: Text = "page_size"
+
+
+class Pull(Section):
+    """Catch-up through chatLogs (vendor page 11490706027814705)."""
+
+    mode: Annotated[
+        Literal["account", "off"],
+        Expected(Phrase(' "account" 或 "off"(这个版本还没有 "chat")', '"account" or "off" ("chat" is not there yet)')),
+    ] = "account"
+    interval: LongerThanNothing = 20 * SECOND
+    page_size: Annotated[Whole, Field(ge=1, le=100), between(1, 100)] = 50
+    budget_per_minute: Annotated[Whole, Field(ge=1, le=500), between(1, 500)] = 300
+    direction_newer: Annotated[Whole, Field(ge=1, le=2), between(1, 2)] = 2
+    max_messages: Annotated[Whole, Field(ge=1, le=1_000_000), between(1, 1_000_000)] = 2000
+    max_age: LongerThanNothing = 2 * HOUR
+    rows_path: Text = "auto"
+    extra_params: Annotated[
+        dict[str, Id],
+        Expected(Phrase('文本的表,如 {"sort": "desc"}', 'a table of texts such as {"sort": "desc"}')),
+    ] = Field(default_factory=dict)
+    param_names: ParamNames = ParamNames()
+
+
+class Dedupe(Section):
+    """By which ids one room message is known again in the copies of several hosted accounts; [] by none."""
+
+    event_keys: Annotated[
+        tuple[Literal["svrid", "wx_svrid", "wx_msgid"], ...],
+        Expected(Phrase("由 svrid、wx_svrid、wx_msgid 组成的列表", "a list of svrid, wx_svrid, wx_msgid")),
+    ] = ("wx_svrid", "wx_msgid")
+
+
+class ErrorPatterns(Section):
+    """Parts of the text of error 1001 and what they mean; None leaves the built-in ones."""
+
+    offline: Patterns = None
+    transient: Patterns = None
+    permanent: Patterns = None
+
+
+class Forward(Section):
+    """Sending. Caps count deliveries of one account over rolling windows."""
+
+    pace: Duration = SECOND
+    jitter: Duration = 0
+    per_minute: Cap = 0
+    per_hour: Cap = 0
+    per_day: Cap = 0
+    chat_gap: Duration = 0
+    max_targets: Annotated[Whole, Field(ge=1, le=1000), between(1, 1000)] = 20
+    media_delay: Duration = 3 * SECOND
+    max_age: LongerThanNothing = 12 * HOUR
+    on_unknown: Literal["hold", "resend"] = "hold"
+    echo_window: LongerThanNothing = 60 * SECOND
+    same_account_only: Flag = True
+    cancel_on_revoke: Flag = True
+    deny_types: Texts = ("system", "revoke", "redpacket")
+    retries: Annotated[Whole, Field(ge=1, le=1000), between(1, 1000)] = 8
+    error_patterns: ErrorPatterns = ErrorPatterns()
+
+
+class Rules(Section):
+    path: Annotated[Path, Expected(Phrase("文件或目录的路径", "the path of a file or directory"))] = Path("rules.toml")
+    poll: LongerThanNothing = 2 * SECOND
+
+
+class StoreSettings(Section):
+    url: Text = "sqlite:///yzj-daemon.db"
+    retention: LongerThanNothing = 30 * DAY
+
+
+class Ops(Section):
+    """The private bind: health and metrics."""
+
+    host: Text = "127.0.0.1"
+    port: Port = 8081
+
+
+class Log(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "console", "json"] = "auto"
+
+
+class Row(TypedDict):
+    """One line of ``yzj-daemon settings``, as a person may see it: secrets are masked."""
+
+    name: str
+    value: str
+    source: str
+    default: str
+
+
+class Settings(BaseSettings):
+    """All settings, checked one by one; :meth:`for_run` checks that they are enough to serve the platform."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="YZJ_", env_nested_delimiter="__", hide_input_in_errors=True
+    )
+
+    api: Api = Api()
+    callback: Callback = Callback()
+    pull: Pull = Pull()
+    accounts: Ids = ()
+    forward: Forward = Forward()
+    dedupe: Dedupe = Dedupe()
+    rules: Rules = Rules()
+    store: StoreSettings = StoreSettings()
+    ops: Ops = Ops()
+    log: Log = Log()
+    lang: Literal["auto", "zh", "en"] = "auto"
+
+    _sources: dict[str, Source] = PrivateAttr(default_factory=dict)
+    _defaults: dict[str, object] = PrivateAttr(default_factory=dict)
+    _environment_lang: Lang = PrivateAttr(default="en")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings passes all five
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what :func:`load` hands over: values from elsewhere would have no known source."""
+        return (init_settings,)
+
+    @property
+    def language(self) -> Lang:
+        """``lang``, or what the environment speaks."""
+        return self._environment_lang if self.lang == "auto" else self.lang
+
+    def source(self, name: str) -> Source:
+        """Where the value of a setting (dotted name) came from."""
+        return self._sources.get(name, Source("default"))
+
+    def remember(self, sources: Mapping[str, Source], defaults: Mapping[str, object], environment_lang: Lang) -> None:
+        """Where the values came from; ``defaults`` are those that depend on the environment."""
+        self._sources = dict(sources)
+        self._defaults = dict(defaults)
+        self._environment_lang = environment_lang
+
+    def secrets(self) -> set[str]:
+        """Every secret in plain text, for those who must recognize one to hide it."""
+        return {value.get_secret_value() for _, value in flat(self) if isinstance(value, SecretStr)}
+
+    def rows(self) -> list[Row]:
+        """Every setting with its value, its source and its default."""
+        defaults = {**dict(flat(Settings())), **self._defaults}
+        return [
+            Row(
+                name=name,
+                value=written(name, value),
+                source=str(self.source(name)),
+                default=written(name, defaults[name]),
+            )
+            for name, value in flat(self)
+        ]
+
+    def for_run(self) -> "Settings":
+        """These settings, which are enough to serve the platform.
+
+        Raises:
+            WrongSettings: something that ``run`` needs is missing or contradicts; all of it at once.
+        """
+        mistakes = [*_unmet_api(self.api), *_unmet_door(self.callback, self.pull)]
+        if mistakes:
+            raise WrongSettings(mistakes)
+        return self
+
+    def findings(self) -> list[Phrase]:
+        """What is allowed and unwise."""
+        return [phrase for unwise, phrase in _unwise(self) if unwise]
+
+
+def flat(section: BaseModel, prefix: str = "") -> list[tuple[str, object]]:
+    """Every value in it under its setting's dotted name."""
+    found: list[tuple[str, object]] = []
+    for name in type(section).model_fields:
+        value = getattr(section, name)
+        found += flat(value, f"{prefix}{name}.") if isinstance(value, BaseModel) else [(prefix + name, value)]
+    return found
+
+
+def _fields(section: type[BaseModel], prefix: str = "") -> dict[str, FieldInfo]:
+    found: dict[str, FieldInfo] = {}
+    for name, field in section.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
+            found |= _fields(field.annotation, f"{prefix}{name}.")
+        else:
+            found[prefix + name] = field
+    return found
+
+
+FIELDS: Final = _fields(Settings)
+"""Every setting by its dotted name."""
+
+SECTIONS: Final = frozenset(name[:at] for name in FIELDS for at, letter in enumerate(name) if letter == ".")
+
+SECRETS: Final = frozenset(name for name, field in FIELDS.items() if field.annotation == SecretStr | None)
+
+COLLECTIONS: Final = frozenset(
+    name
+    for name, field in FIELDS.items()
+    if {tuple, dict} & {get_origin(a) for a in (field.annotation, *get_args(field.annotation))}
+)
+"""Settings that are a list or a table."""
+
+
+def expected(name: str) -> Phrase:
+    """What may be written as the value of this setting."""
+    told = [part for part in FIELDS[name].metadata if isinstance(part, Expected)]
+    if told:
+        return told[-1].phrase
+    words = " | ".join(map(str, get_args(FIELDS[name].annotation)))
+    return Phrase(f" {words}", words)
+
+
+def written(name: str, value: object) -> str:
+    """A setting's value as a person may see it."""
+    for part in FIELDS[name].metadata:
+        if isinstance(part, Expected) and part.write is not None:
+            return part.write(value)
+    match value:
+        case SecretStr():
+            return MASK
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case tuple() | dict():
+            return json.dumps(value, ensure_ascii=False)
+        case _:
+            return without_password(str(value))
+
+
+def without_password(text: str) -> str:
+    """A URL's password is a secret wherever it stands."""
+    return re.sub(r"(://[^:/@\s]*):[^@\s]*@", rf"\g<1>:{MASK}@", text)
+
+
+def _unmet_api(api: Api) -> list[Phrase]:
+    needed = Phrase("调用平台接口要用", "calls to the platform need it")
+    given = (("api.base_url", api.base_url), ("api.app_id", api.app_id))
+    mistakes = [missing(name, needed) for name, value in given if not value]
+    if api.app_secret is None and api.access_token is None:
+        mistakes.append(missing("api.app_secret", Phrase("或改用 api.access_token", "or api.access_token instead")))
+    if api.app_secret is not None and api.access_token is not None:
+        mistakes.append(
+            Phrase(
+                "api.app_secret 和 api.access_token 只能设置一个,请去掉其中一个",
+                "api.app_secret and api.access_token exclude each other; remove one of them",
+            )
+        )
+    return mistakes
+
+
+def _unmet_door(callback: Callback, pull: Pull) -> list[Phrase]:
+    if not callback.enabled:
+        return [_NO_SOURCE] if pull.mode == "off" else []
+    mistakes = []
+    if callback.secret is None:
+        mistakes.append(missing("callback.secret", Phrase("回调地址的最后一段", "the last part of the callback's URL")))
+    if callback.aes_key is None and not callback.allow_plaintext:
+        mistakes.append(
+            missing(
+                "callback.aes_key", Phrase("没有它,加密的回调都读不了", "without it no encrypted callback can be read")
+            )
+        )
+    return mistakes
+
+
+_NO_SOURCE = Phrase(
+    'callback.enabled = false 且 pull.mode = "off":收不到任何消息,请打开其中一个',
+    'callback.enabled = false with pull.mode = "off": no message can ever arrive; turn one of them on',
+)
+
+
+def _unwise(settings: Settings) -> list[tuple[bool, Phrase]]:
+    secret = settings.callback.secret
+    return [
+        (
+            settings.forward.pace < SECOND,
+            Phrase(
+                f"forward.pace = {units.span(settings.forward.pace)},低于 1s:账号有被限制的风险",
+                f"forward.pace = {units.span(settings.forward.pace)} is below 1s: accounts may be restricted",
+            ),
+        ),
+        (
+            settings.callback.ack_within >= SECOND,
+            Phrase(
+                "callback.ack_within 不小于 1s:平台只等 1 秒,一天超时 1000 次就会关闭回调",
+                "callback.ack_within is 1s or more: the platform waits 1 s, and shuts callbacks off after 1000 late "
+                "answers a day",
+            ),
+        ),
+        (
+            secret is not None and len(secret.get_secret_value()) < SHORT_SECRET,
+            Phrase(
+                f"callback.secret 少于 {SHORT_SECRET} 个字符,容易被猜中",
+                f"callback.secret has fewer than {SHORT_SECRET} characters and may be guessed",
+            ),
+        ),
+        (
+            settings.callback.allow_plaintext,
+            Phrase(
+                "callback.allow_plaintext = true:知道回调地址的人可以伪造消息",
+                "callback.allow_plaintext = true: whoever knows the callback's URL can forge messages",
+            ),
+        ),
+    ]

@@ -1,0 +1,226 @@
+"""The words a person reads in a message.
+
+The shape of most contents is undocumented (vendor page 11490690012909560), so known paths are tried first, and where
+they find nothing every key that usually holds words is read, at any depth, in order.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+
+MAX_TEXT: Final = 100_000
+"""Characters of a text that rules see; the rest is cut off, and then no rule may rely on what is *not* in it."""
+
+MAX_DEPTH: Final = 500
+"""Containers inside one another. The parsers recurse, and give up somewhere beyond."""
+
+MAX_UNWRAP: Final = 16
+"""JSON inside a JSON string inside … is unwrapped this often."""
+
+Paths = Mapping[str, tuple[str, ...]]
+
+DEFAULT_PATHS: Final[Paths] = {
+    "text": ("items[].text",),
+    "link": ("title", "desc"),
+    "program": ("title", "desc"),
+    "card": ("nickname",),
+}
+"""Where the words stand, per ``msg_type``: dots nest, ``[]`` is every element. Other types are read generically."""
+
+_SPOKEN_TYPES: Final = frozenset({"text", "announcement", "system", "revoke"})
+"""Types whose content may be a bare string: the words themselves."""
+
+_READABLE: Final = frozenset(
+    "address announcement author caption content desc description digest displayname filename fromname label memo"
+    " message msg name nickname notice poi poiname remark sendername subject subtitle summary text tip tips title"
+    " username wish wishing words".split()
+)
+"""Keys that hold words, in lower case, without ``_`` and ``-``."""
+
+_UNWRAPPED: Final = frozenset({"content", "items", "list", "msg", "message", "msgs", "messages", "orgcontent"})
+"""Keys whose string may be JSON once more."""
+
+_OF_A_MESSAGE: Final = frozenset(
+    "content from_wxid items list msg msg_time msg_type name nickname sender sender_name time title".split()
+)
+"""An element with one of these is a message of its own, not a piece of one sentence."""
+
+_surrogate = re.compile("[\ud800-\udfff]")
+_structure = re.compile(r'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])', re.DOTALL)
+_noise = re.compile("[_-]")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """``opaque``: nothing inside can be seen, which is not the same as an empty text."""
+
+    text: str
+    opaque: bool
+
+
+class Unreadable(ValueError):
+    """The content is no JSON, or nests deeper than anyone writes by hand."""
+
+
+def read(type: str, content: str, paths: Paths = DEFAULT_PATHS) -> Reading:  # noqa: A002 - the vendor's word
+    """The text of a message of ``type`` whose ``content`` is JSON text as received. Never raises for hostile content.
+
+    Items of one text are joined without separators, other parts stand on lines of their own.
+    """
+    try:
+        tree = tree_of(content)
+    except Unreadable:
+        return _bare(type, content)
+    if isinstance(tree, str):
+        return _bare(type, tree)
+    for path in paths.get(type, ()):
+        if _has(tree, _steps(path)):
+            return Reading(_clean(_lines(tree, paths[type])), opaque=False)
+    parts = list(_walk(tree))
+    return Reading(_clean(parts), opaque=not parts)
+
+
+def tree_of(content: str) -> Any:
+    """The parsed content; a string that holds JSON is unwrapped. Raises :class:`Unreadable`."""
+    tree = _parse(content)
+    for _ in range(MAX_UNWRAP):
+        if not _wraps_json(tree):
+            return tree
+        tree = _parse(tree)
+    return tree
+
+
+def _wraps_json(value: Any) -> bool:
+    return isinstance(value, str) and value.lstrip()[:1] in {"{", "[", '"'}
+
+
+def _parse(content: str) -> Any:
+    if content.count("{") + content.count("[") > MAX_DEPTH and _depth(content) > MAX_DEPTH:
+        raise Unreadable("nested too deep")
+    try:
+        return msgspec.json.decode(content)
+    except (ValueError, RecursionError):  # lone surrogates among others: the exact, slower parser knows more
+        pass
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(str(error)) from None
+
+
+def _depth(content: str) -> int:
+    depth = deepest = 0
+    for found in _structure.finditer(content):
+        if found[1]:
+            depth += 1
+            deepest = max(deepest, depth)
+        elif found[2]:
+            depth -= 1
+    return deepest
+
+
+def _bare(kind: str, words: str) -> Reading:
+    spoken = kind in _SPOKEN_TYPES and not _wraps_json(words) and words.strip() != ""
+    return Reading(_clean([words]), opaque=False) if spoken else Reading("", opaque=True)
+
+
+# Known paths ---------------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1024)
+def _steps(path: str) -> tuple[str, ...]:
+    """``"a.b[].c"`` as ``("a", "b", "[]", "c")``."""
+    return tuple(path.replace("[]", ".[]").strip(".").split("."))
+
+
+def _has(tree: Any, steps: tuple[str, ...]) -> bool:
+    """Whether the path leads to words, or to a list that could hold some and is empty."""
+    for index, step in enumerate(steps):
+        if step == "[]":
+            if not isinstance(tree, list):
+                return False
+            return not tree or any(_has(element, steps[index + 1 :]) for element in tree)
+        if not isinstance(tree, dict) or step not in tree:
+            return False
+        tree = tree[step]
+    return isinstance(tree, str)
+
+
+def follow(tree: Any, steps: tuple[str, ...]) -> Iterator[Any]:
+    """Every value that the path leads to, in order."""
+    if not steps:
+        yield tree
+    elif steps[0] == "[]":
+        if isinstance(tree, list):
+            for element in tree:
+                yield from follow(element, steps[1:])
+    elif isinstance(tree, dict) and steps[0] in tree:
+        yield from follow(tree[steps[0]], steps[1:])
+
+
+def steps_of(path: str) -> tuple[str, ...]:
+    return _steps(path)
+
+
+def _lines(tree: Any, paths: tuple[str, ...]) -> Iterator[str]:
+    for path in paths:
+        steps = _steps(path)
+        words = [value for value in follow(tree, steps) if isinstance(value, str)]
+        if steps[-3:] == ("items", "[]", "text"):
+            yield "".join(words)
+        else:
+            yield from words
+
+
+# Unknown shapes ------------------------------------------------------------------------------------------------------
+
+
+def _walk(tree: Any) -> Iterator[str]:
+    """Words under readable keys, at any depth, in the order they stand. Iterative: depth costs no stack."""
+    waiting: list[tuple[str, Any, int]] = [("", tree, 0)]
+    while waiting:
+        key, value, unwrapped = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend((_plain(name), inner, unwrapped) for name, inner in reversed(value.items()))
+        elif isinstance(value, list):
+            if _is_sentence(key, value):
+                yield "".join(item["text"] for item in value if isinstance(item.get("text"), str))
+            else:
+                waiting.extend((key, inner, unwrapped) for inner in reversed(value))
+        elif isinstance(value, str):
+            inner = _unwrap(key, value) if unwrapped < MAX_UNWRAP else None
+            if inner is not None:
+                waiting.append((key, inner, unwrapped + 1))
+            elif key in _READABLE:
+                yield value
+
+
+@lru_cache(maxsize=4096)
+def _plain(key: str) -> str:
+    return _noise.sub("", key).lower()
+
+
+def _is_sentence(key: str, elements: list[Any]) -> bool:
+    """Whether the list is the pieces of one text, as in ``items`` of ``{type, text}``."""
+    return key == "items" and all(isinstance(e, dict) and not _OF_A_MESSAGE & e.keys() for e in elements)
+
+
+def _unwrap(key: str, value: str) -> Any:
+    if key not in _UNWRAPPED or value.lstrip()[:1] not in {"{", "["}:
+        return None
+    try:
+        return _parse(value)
+    except Unreadable:
+        return None
+
+
+def _clean(parts: Iterator[str] | list[str]) -> str:
+    """One text that any store and any engine takes: no NUL, no lone surrogate, bounded."""
+    text = "\n".join(part for part in parts if part)[:MAX_TEXT]
+    if text.isascii():
+        return text.replace("\0", "") if "\0" in text else text
+    return _surrogate.sub("\ufffd", text).replace("\0", "")

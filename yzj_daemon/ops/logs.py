@@ -1,0 +1,141 @@
+"""Logs: one line an event, JSON for machines or colours for a terminal, secrets masked in all of them.
+
+What libraries log through the standard library takes the same way.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Final, Literal, TextIO
+
+import msgspec
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from yzj_daemon.ops.redaction import Redaction, drop_text
+
+Level = Literal["debug", "info", "warning", "error"]
+Format = Literal["auto", "console", "json"]
+
+CHATTY: Final = ("httpx", "httpcore", "apscheduler", "alembic", "sqlalchemy", "uvicorn.access")
+"""Libraries that tell at info what our own lines tell better."""
+
+OVERRUN: Final = "apscheduler.scheduler"
+"""Warns of every turn that finds the one before still at work, which is what is wanted of it."""
+
+_CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"}
+
+
+def configure(level: Level, format: Format, secrets: set[str], stream: TextIO | None = None) -> Redaction:  # noqa: A002 - the setting's name
+    """Log from now on to ``stream`` (default: standard error); answers the redaction, which may learn more secrets."""
+    stream = stream or sys.stderr
+    redaction = Redaction(secrets)
+    processors = _processors(redaction, _render_for(format, stream))
+    structlog.configure(
+        processors=processors,
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=_Factory(stream),
+        cache_logger_on_first_use=False,  # a second configure, as in tests, must reach loggers made before it
+    )
+    _route_standard_library(level, processors, stream)
+    return redaction
+
+
+def _processors(redaction: Redaction, render: Sequence[Processor]) -> list[Processor]:
+    return [
+        structlog.contextvars.merge_contextvars,
+        _add_level,
+        _add_logger,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        drop_text,
+        redaction,
+        *render,
+    ]
+
+
+def _render_for(format: Format, stream: TextIO) -> Sequence[Processor]:  # noqa: A002
+    terminal = stream.isatty()
+    if format == "json" or (format == "auto" and not terminal):
+        return [_json]
+    plain = structlog.dev.plain_traceback
+    return [_printable, structlog.dev.ConsoleRenderer(colors=terminal, exception_formatter=plain)]
+
+
+def _json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    try:
+        return msgspec.json.encode(event).decode()
+    except (UnicodeEncodeError, OverflowError, ValueError, TypeError):  # lone surrogates, huge numbers
+        return json.dumps(event, default=repr)
+
+
+def _printable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """What came from outside must not steer a terminal."""
+    return {key: value.translate(_CONTROL) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _add_level(_logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    event["level"] = "error" if method == "exception" else method
+    return event
+
+
+def _add_logger(logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    event["logger"] = logger.name
+    return event
+
+
+class _Named(structlog.WriteLogger):
+    def __init__(self, name: str, stream: TextIO) -> None:
+        super().__init__(stream)
+        self.name = name
+
+
+class _Factory:
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __call__(self, name: str = "yzj_daemon") -> _Named:
+        return _Named(name, self._stream)
+
+
+class _Bridge(logging.Handler):
+    """Takes what libraries log through the standard library to the same processors."""
+
+    def __init__(self, processors: Sequence[Processor], stream: TextIO) -> None:
+        super().__init__()
+        self._processors = processors
+        self._stream = stream
+
+    def emit(self, record: logging.LogRecord) -> None:
+        event: EventDict = {"event": _message(record)}
+        if record.exc_info and record.exc_info[0] is not None:
+            event["exc_info"] = record.exc_info
+        logger = _Named(record.name, self._stream)
+        line: object = event
+        for processor in self._processors:
+            line = processor(logger, _method(record.levelno), line)  # type: ignore[arg-type]
+        logger.msg(str(line))
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 - a library's wrong arguments must not cost its line
+        return f"{record.msg} {record.args!r}"
+
+
+def _method(level: int) -> str:
+    names = ((logging.ERROR, "error"), (logging.WARNING, "warning"), (logging.INFO, "info"))
+    return next((name for least, name in names if level >= least), "debug")
+
+
+def _route_standard_library(level: Level, processors: Sequence[Processor], stream: TextIO) -> None:
+    root = logging.getLogger()
+    for handler in [handler for handler in root.handlers if isinstance(handler, _Bridge)]:
+        root.removeHandler(handler)
+    root.addHandler(_Bridge(processors, stream))
+    root.setLevel(level.upper())
+    logging.getLogger(OVERRUN).setLevel(logging.ERROR)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.INFO if level == "debug" else logging.WARNING)

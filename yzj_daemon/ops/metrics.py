@@ -1,0 +1,208 @@
+"""The numbers of ``/metrics``. Labels are bounded and hold nothing of any message.
+
+A word outside a label's closed set is counted as ``other``, so that nobody outside can make new series.
+"""
+
+import platform
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, Generic, TypeVar, get_args
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+
+from yzj_daemon.delivery import DeferReason, RefuseReason, State, UnansweredReason
+from yzj_daemon.message import KNOWN_TYPES, Source
+
+OTHER: Final = "other"
+
+SOURCES: Final = frozenset(get_args(Source))
+OUTCOMES: Final = frozenset({"sent", "deferred", "refused", "unanswered"})
+REASONS: Final = frozenset(
+    {"", *get_args(DeferReason), *get_args(RefuseReason), *get_args(UnansweredReason)},
+)
+DECISIONS: Final = frozenset(
+    {
+        "matched",
+        "no_match",
+        "duplicate",
+        "loop",
+        "self_sent",
+        "shadow",
+        "cooldown",
+        "muted",
+        "window",
+        "type_denied",
+        "too_old",
+        "rule_error",
+    }
+)
+PULLS: Final = REASONS - {""} | {"ok", "no_budget"}
+UNREADABLE: Final = frozenset({"decrypt", "json", "shape", "plaintext", "utf8"})
+
+ACK_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5)
+FORWARD_BUCKETS: Final = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0)
+GAP_BUCKETS: Final = (0.5, 0.9, 0.99, 1.0, 1.01, 1.05, 1.1, 1.25, 1.5, 2.0, 5.0, 10.0, 60.0, 600.0)
+"""Seconds. The vendor waits one for an answer and takes one call a second: both edges are looked at closely."""
+
+Child = TypeVar("Child")
+
+
+class _Bound(dict[tuple[str, ...], Child], Generic[Child]):
+    """Children by their words, folded and bound once: the hot path is a look-up in a dict."""
+
+    def __init__(self, labels: Callable[..., Child], *allowed: frozenset[str]) -> None:
+        self._labels = labels
+        self._allowed = allowed
+
+    def __missing__(self, words: tuple[str, ...]) -> Child:
+        folded = tuple(w if w in known else OTHER for w, known in zip(words, self._allowed, strict=True))
+        child = self._labels(*folded)
+        if folded == words:
+            self[words] = child
+        return child
+
+
+class Metrics:
+    """All numbers of one daemon, in a registry of their own."""
+
+    content_type: Final = CONTENT_TYPE_LATEST
+
+    def __init__(self, version: str) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call] # a second series for each one, which nobody reads
+        self._registry = CollectorRegistry()
+        self._intake()
+        self._sending()
+        self._pulling()
+        self._ruling()
+        build = self._gauge("yzj_build_info", "Always 1; the labels tell which build this is.", "version", "python")
+        build.labels(version, platform.python_version()).set(1)
+
+    def _intake(self) -> None:
+        received = self._counter("yzj_messages_received", "Messages and notices received.", "source", "type")
+        self._received = _Bound(received.labels, SOURCES, KNOWN_TYPES)
+        self._ack = self._histogram("yzj_callback_ack_seconds", "From request to answer.", ACK_BUCKETS)
+        self._late = self._counter("yzj_callback_late_acks", "Answered at ack_within, before the commit.")
+        decisions = self._counter("yzj_decisions", "Decisions: matched, or why nothing is forwarded.", "reason")
+        self._decisions = _Bound(decisions.labels, DECISIONS)
+        self._rule_matches = self._counter("yzj_rule_matches", "Messages each rule matched.", "rule")
+        quarantined = self._counter("yzj_quarantined", "Bodies, or parts, that cannot be read.", "reason")
+        self._quarantined = _Bound(quarantined.labels, UNREADABLE)
+
+    def _sending(self) -> None:
+        self._deliveries = self._gauge("yzj_deliveries", "Deliveries by state.", "state")
+        calls = self._counter("yzj_forward_calls", "forwardMsg calls by their end.", "outcome", "reason")
+        self._calls = _Bound(calls.labels, OUTCOMES, REASONS)
+        self._call_seconds = self._histogram("yzj_forward_seconds", "forwardMsg, call to answer.", FORWARD_BUCKETS)
+        self._gap = self._histogram("yzj_pace_gap_seconds", "From answer to next call of a lane.", GAP_BUCKETS)
+        self._depth = self._gauge("yzj_lane_depth", "Deliveries that wait in a lane.", "account")
+        self._oldest = self._gauge("yzj_lane_oldest_seconds", "How long a lane's oldest has waited.", "account")
+        self._up = self._gauge("yzj_account_up", "1 online, 0 offline, as the platform lists it.", "account")
+        self._lanes: set[str] = set()
+
+    def _pulling(self) -> None:
+        pulls = self._counter("yzj_pull_calls", "chatLogs calls by their end.", "outcome")
+        self._pulls = _Bound(pulls.labels, PULLS)
+        self._gaps = self._counter("yzj_gap_messages", "Messages that only a pull brought.")
+
+    def _ruling(self) -> None:
+        self._reload_good = self._gauge("yzj_rules_reload_success", "1 when the last load of the rules was good.")
+        self._reload_at = self._gauge("yzj_rules_reload_timestamp_seconds", "When rules were last taken up.")
+        self._rules_info = self._gauge("yzj_rules_info", "Always 1; the rule set in force.", "hash")
+        self._rules: dict[str, Counter] = {}
+
+    # Intake ---------------------------------------------------------------------------------------------------------
+
+    def received(self, source: str, kind: str) -> None:
+        """A message, or a notice, came in; ``kind`` is its type."""
+        self._received[source, kind].inc()
+
+    def acknowledged(self, seconds: float) -> None:
+        self._ack.observe(seconds)
+
+    def late_ack(self) -> None:
+        self._late.inc()
+
+    def decided(self, reason: str, rules: Iterable[str]) -> None:
+        """A decision, and the rules that matched."""
+        self._decisions[(reason,)].inc()
+        for rule in rules:
+            if rule not in self._rules:
+                self._rules[rule] = self._rule_matches.labels(rule)
+            self._rules[rule].inc()
+
+    def quarantined(self, reason: str) -> None:
+        self._quarantined[(reason,)].inc()
+
+    # Sending --------------------------------------------------------------------------------------------------------
+
+    def called(self, outcome: str, reason: str, seconds: float) -> None:
+        """A forwardMsg call ended."""
+        self._calls[outcome, reason].inc()
+        self._call_seconds.observe(seconds)
+
+    def pace_gap(self, seconds: float) -> None:
+        self._gap.observe(seconds)
+
+    def deliveries(self, counts: Mapping[str, int]) -> None:
+        """How many deliveries are in each state."""
+        for state in State:
+            self._deliveries.labels(state.value).set(counts.get(state.value, 0))
+
+    def lanes(self, depths: Iterable[tuple[str, int, float]]) -> None:
+        """Account, depth and age of the oldest (seconds) of every lane that owes something; the others owe nothing."""
+        owing = {account: (depth, oldest) for account, depth, oldest in depths}
+        self._lanes |= owing.keys()
+        for account in self._lanes:
+            depth, oldest = owing.get(account, (0, 0.0))
+            self._depth.labels(account).set(depth)
+            self._oldest.labels(account).set(oldest)
+
+    def account_up(self, account: str, *, up: bool) -> None:
+        self._up.labels(account).set(up)
+
+    # Pulling --------------------------------------------------------------------------------------------------------
+
+    def pulled(self, outcome: str) -> None:
+        self._pulls[(outcome,)].inc()
+
+    def gap(self, messages: int) -> None:
+        """So many messages were found by a pull that no callback had brought."""
+        self._gaps.inc(messages)
+
+    # Rules ----------------------------------------------------------------------------------------------------------
+
+    def rules_loaded(self, digest: str, rules: Iterable[str], at: float) -> None:
+        """A rule set is in force since ``at`` (seconds since 1970); the counters of rules that are gone go too."""
+        for gone in self._rules.keys() - set(rules):
+            self._rule_matches.remove(gone)
+            del self._rules[gone]
+        self._rules_info.clear()
+        self._rules_info.labels(digest).set(1)
+        self._reload_at.set(at)
+        self._reload_good.set(1)
+
+    def rules_refused(self) -> None:
+        """A rule set could not be used; the one before stays in force."""
+        self._reload_good.set(0)
+
+    # ----------------------------------------------------------------------------------------------------------------
+
+    def render(self) -> bytes:
+        """The Prometheus text format."""
+        return generate_latest(self._registry)
+
+    def _counter(self, name: str, help_text: str, *labels: str) -> Counter:
+        return Counter(name, help_text, labels, registry=self._registry)
+
+    def _gauge(self, name: str, help_text: str, *labels: str) -> Gauge:
+        return Gauge(name, help_text, labels, registry=self._registry)
+
+    def _histogram(self, name: str, help_text: str, buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(name, help_text, buckets=buckets, registry=self._registry)

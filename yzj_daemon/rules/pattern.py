@@ -57,9 +57,9 @@ def literals(said: str) -> frozenset[str] | None:
     try:
         reader = _Reader(said)
         needed = reader.alternatives()
-        return needed if reader.at_end else None
     except _CannotTellError:
         return None
+    return needed if reader.at_end else None
 
 
 class _CannotTellError(Exception):

@@ -6,7 +6,7 @@ they find nothing every key that usually holds words is read, at any depth, in o
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -36,9 +36,41 @@ _SPOKEN_TYPES: Final = frozenset({"text", "announcement", "system", "revoke"})
 """Types whose content may be a bare string: the words themselves."""
 
 _READABLE: Final = frozenset(
-    "address announcement author caption content desc description digest displayname filename fromname label memo"
-    " message msg name nickname notice poi poiname remark sendername subject subtitle summary text tip tips title"
-    " username wish wishing words".split()
+    {
+        "address",
+        "announcement",
+        "author",
+        "caption",
+        "content",
+        "desc",
+        "description",
+        "digest",
+        "displayname",
+        "filename",
+        "fromname",
+        "label",
+        "memo",
+        "message",
+        "msg",
+        "name",
+        "nickname",
+        "notice",
+        "poi",
+        "poiname",
+        "remark",
+        "sendername",
+        "subject",
+        "subtitle",
+        "summary",
+        "text",
+        "tip",
+        "tips",
+        "title",
+        "username",
+        "wish",
+        "wishing",
+        "words",
+    }
 )
 """Keys that hold words, in lower case, without ``_`` and ``-``."""
 
@@ -46,7 +78,21 @@ _UNWRAPPED: Final = frozenset({"content", "items", "list", "msg", "message", "ms
 """Keys whose string may be JSON once more."""
 
 _OF_A_MESSAGE: Final = frozenset(
-    "content from_wxid items list msg msg_time msg_type name nickname sender sender_name time title".split()
+    {
+        "content",
+        "from_wxid",
+        "items",
+        "list",
+        "msg",
+        "msg_time",
+        "msg_type",
+        "name",
+        "nickname",
+        "sender",
+        "sender_name",
+        "time",
+        "title",
+    }
 )
 """An element with one of these is a message of its own, not a piece of one sentence."""
 
@@ -63,7 +109,7 @@ class Reading:
     opaque: bool
 
 
-class Unreadable(ValueError):
+class ContentError(ValueError):
     """The content is no JSON, or nests deeper than anyone writes by hand."""
 
 
@@ -74,19 +120,19 @@ def read(type: str, content: str, paths: Paths = DEFAULT_PATHS) -> Reading:  # n
     """
     try:
         tree = tree_of(content)
-    except Unreadable:
+    except ContentError:
         return _bare(type, content)
     if isinstance(tree, str):
         return _bare(type, tree)
-    for path in paths.get(type, ()):
-        if _has(tree, _steps(path)):
-            return Reading(_clean(_lines(tree, paths[type])), opaque=False)
+    known = _known(tree, paths.get(type, ()))
+    if known is not None:
+        return Reading(_clean(known), opaque=False)
     parts = list(_walk(tree))
     return Reading(_clean(parts), opaque=not parts)
 
 
 def tree_of(content: str) -> Any:
-    """The parsed content; a string that holds JSON is unwrapped. Raises :class:`Unreadable`."""
+    """The parsed content; a string that holds JSON is unwrapped. Raises :class:`ContentError`."""
     tree = _parse(content)
     for _ in range(MAX_UNWRAP):
         if not _wraps_json(tree):
@@ -101,7 +147,7 @@ def _wraps_json(value: Any) -> bool:
 
 def _parse(content: str) -> Any:
     if content.count("{") + content.count("[") > MAX_DEPTH and _depth(content) > MAX_DEPTH:
-        raise Unreadable("nested too deep")
+        raise ContentError("nested too deep")
     try:
         return msgspec.json.decode(content)
     except (ValueError, RecursionError):  # lone surrogates among others: the exact, slower parser knows more
@@ -109,7 +155,7 @@ def _parse(content: str) -> Any:
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise Unreadable(str(error)) from None
+        raise ContentError(str(error)) from None
 
 
 def _depth(content: str) -> int:
@@ -131,23 +177,47 @@ def _bare(kind: str, words: str) -> Reading:
 # Known paths ---------------------------------------------------------------------------------------------------------
 
 
+_SENTENCE: Final = ("items", "[]", "text")
+"""Elements at this path are pieces of one text; at any other, lines."""
+
+
 @lru_cache(maxsize=1024)
-def _steps(path: str) -> tuple[str, ...]:
+def steps_of(path: str) -> tuple[str, ...]:
     """``"a.b[].c"`` as ``("a", "b", "[]", "c")``."""
     return tuple(path.replace("[]", ".[]").strip(".").split("."))
 
 
-def _has(tree: Any, steps: tuple[str, ...]) -> bool:
-    """Whether the path leads to words, or to a list that could hold some and is empty."""
-    for index, step in enumerate(steps):
+def _known(tree: Any, paths: tuple[str, ...]) -> list[str] | None:
+    """The lines that the paths lead to, or None when none leads anywhere."""
+    lines: list[str] | None = None
+    for path in paths:
+        steps = steps_of(path)
+        words = _words(tree, steps, 0)
+        if words is not None:
+            lines = lines or []
+            lines += ["".join(words)] if steps[-3:] == _SENTENCE else words
+    return lines
+
+
+def _words(node: Any, steps: tuple[str, ...], start: int) -> list[str] | None:
+    """The strings at the end of the path; an empty list where it leads to a list that could hold some and is empty."""
+    for index in range(start, len(steps)):
+        step = steps[index]
         if step == "[]":
-            if not isinstance(tree, list):
-                return False
-            return not tree or any(_has(element, steps[index + 1 :]) for element in tree)
-        if not isinstance(tree, dict) or step not in tree:
-            return False
-        tree = tree[step]
-    return isinstance(tree, str)
+            return _each(node, steps, index + 1) if isinstance(node, list) else None
+        if not isinstance(node, dict) or step not in node:
+            return None
+        node = node[step]
+    return [node] if isinstance(node, str) else None
+
+
+def _each(elements: list[Any], steps: tuple[str, ...], start: int) -> list[str] | None:
+    words: list[str] | None = None if elements else []
+    for element in elements:
+        found = _words(element, steps, start)
+        if found is not None:
+            words = found if words is None else words + found
+    return words
 
 
 def follow(tree: Any, steps: tuple[str, ...]) -> Iterator[Any]:
@@ -160,20 +230,6 @@ def follow(tree: Any, steps: tuple[str, ...]) -> Iterator[Any]:
                 yield from follow(element, steps[1:])
     elif isinstance(tree, dict) and steps[0] in tree:
         yield from follow(tree[steps[0]], steps[1:])
-
-
-def steps_of(path: str) -> tuple[str, ...]:
-    return _steps(path)
-
-
-def _lines(tree: Any, paths: tuple[str, ...]) -> Iterator[str]:
-    for path in paths:
-        steps = _steps(path)
-        words = [value for value in follow(tree, steps) if isinstance(value, str)]
-        if steps[-3:] == ("items", "[]", "text"):
-            yield "".join(words)
-        else:
-            yield from words
 
 
 # Unknown shapes ------------------------------------------------------------------------------------------------------
@@ -214,11 +270,11 @@ def _unwrap(key: str, value: str) -> Any:
         return None
     try:
         return _parse(value)
-    except Unreadable:
+    except ContentError:
         return None
 
 
-def _clean(parts: Iterator[str] | list[str]) -> str:
+def _clean(parts: Iterable[str]) -> str:
     """One text that any store and any engine takes: no NUL, no lone surrogate, bounded."""
     text = "\n".join(part for part in parts if part)[:MAX_TEXT]
     if text.isascii():

@@ -1,0 +1,50 @@
+"""A message under evaluation: what several conditions would compute again is computed once."""
+
+from typing import Any, Final
+
+from yzj_daemon.message import Message
+from yzj_daemon.rules.fold import Fold, fold
+from yzj_daemon.rules.pattern import Pattern
+from yzj_daemon.rules.text import MAX_TEXT, ContentError, tree_of
+
+WORDLESS: Final = frozenset({"picture", "voice", "video", "emotionpic", "redpacket"})
+"""Types that hold no words by nature: that a word is *not* in them is certain, though they are opaque."""
+
+
+class View:
+    """One message, with its folded texts, its bytes and its parsed content, each made when first asked for."""
+
+    __slots__ = ("_bytes", "_folded", "_found", "_tree", "message", "unseen")
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        self.unseen = (message.opaque and message.type not in WORDLESS) or len(message.text) >= MAX_TEXT
+        self._folded: dict[Fold, str] = {}
+        self._found: dict[str, str | None] = {}
+        self._bytes: bytes | None = None
+        self._tree: Any = self
+
+    def text(self, how: Fold) -> str:
+        folded = self._folded.get(how)
+        if folded is None:
+            folded = self._folded[how] = fold(self.message.text, how)
+        return folded
+
+    def find(self, pattern: Pattern) -> str | None:
+        """The piece of the unaltered text that matches. Rules that share a regex share the search."""
+        if pattern.said not in self._found:
+            if self._bytes is None:
+                self._bytes = self.message.text.encode()
+            self._found[pattern.said] = pattern.found_in(self._bytes)
+        return self._found[pattern.said]
+
+    def tree(self) -> Any:
+        """The parsed content. Raises :class:`~yzj_daemon.rules.text.ContentError`."""
+        if self._tree is self:
+            try:
+                self._tree = tree_of(self.message.content)
+            except ContentError as unreadable:
+                self._tree = unreadable
+        if isinstance(self._tree, ContentError):
+            raise self._tree
+        return self._tree

@@ -7,6 +7,7 @@ element around it are sliced out of the received text. One bad element never tak
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Literal
@@ -19,7 +20,8 @@ from yzj_daemon.message import Batch, ChatType, Notice, Original, Page, Unreadab
 from yzj_daemon.yzj import jsontext
 from yzj_daemon.yzj.jsontext import NotJson
 
-CHAT_MESSAGE: Final = "chatMsg"
+CHAT_MESSAGES: Final = frozenset({"chatMsg"})
+"""The callback types that hold chat messages."""
 ROWS_UNDER = ("list", "rows", "records", "items", "data")
 """Where rows stand when ``data`` is an object: the vendor's page ends before its response."""
 
@@ -80,20 +82,20 @@ class _Harvest:
         self.unreadable.append(Unreadable(reason="shape", detail=str(why), body=text))
 
 
-def split(plain: bytes) -> Batch:
+def split(plain: bytes, message_types: AbstractSet[str] = CHAT_MESSAGES) -> Batch:
     """A decrypted callback body as what it holds: messages, other notifications, and parts that cannot be read."""
     try:
         plain.decode()
     except UnicodeDecodeError as error:
         return _refused("utf8", f"no UTF-8 at byte {error.start}", plain)
     harvest = _Harvest()
-    if not _gather_at_once(plain, harvest):
+    if not _gather_at_once(plain, message_types, harvest):
         try:
             elements = _one_or_many(plain.removeprefix(_BOM))
         except NotJson as error:
             return _refused("json", str(error), plain)
         for element in elements:
-            _gather_notification(element, harvest)
+            _gather_notification(element, message_types, harvest)
     return harvest.batch()
 
 
@@ -170,7 +172,7 @@ def _listed(value: bytes) -> list[bytes]:
     return [] if value == b"null" else jsontext.items(value)
 
 
-def _gather_at_once(plain: bytes, harvest: _Harvest) -> bool:
+def _gather_at_once(plain: bytes, message_types: AbstractSet[str], harvest: _Harvest) -> bool:
     """The usual body, nothing but chat messages, in one pass. Answers whether it was one."""
     if _NUL in plain:
         return False
@@ -178,18 +180,18 @@ def _gather_at_once(plain: bytes, harvest: _Harvest) -> bool:
         found = _notifications.decode(plain)
     except _REFUSED:
         return False
-    if not all(notification.data and notification.type.strip() == CHAT_MESSAGE for notification in found):
+    if not all(notification.data and notification.type.strip() in message_types for notification in found):
         return False
     for notification in found:
         _gather_messages(map(bytes, notification.data), _id(notification.rel_wxid), "", harvest)
     return True
 
 
-def _gather_notification(element: bytes, harvest: _Harvest) -> None:
+def _gather_notification(element: bytes, message_types: AbstractSet[str], harvest: _Harvest) -> None:
     try:
         found = jsontext.members(element)
         kind = (_name(found.get("type")) or "").strip()
-        messages = _messages(kind, found, element)
+        messages = _messages(kind, message_types, found, element)
     except ValueError as error:
         harvest.malformed(error, element)
         return
@@ -199,9 +201,9 @@ def _gather_notification(element: bytes, harvest: _Harvest) -> None:
     _gather_messages(messages, account, "", harvest)
 
 
-def _messages(kind: str, found: dict[str, bytes], element: bytes) -> list[bytes]:
+def _messages(kind: str, message_types: AbstractSet[str], found: dict[str, bytes], element: bytes) -> list[bytes]:
     """The chat messages of a notification; a message alone, as files hold it, is its own."""
-    if kind == CHAT_MESSAGE:
+    if kind in message_types:
         return _one_or_many(found.get("data", b""))
     if not kind and "msg_type" in found:
         return [element]

@@ -1,0 +1,282 @@
+"""The vendor client: every call ends in a value or a named fault; nothing escapes but cancellation.
+
+Vendor pages: 11490697483004869 (forwardMsg), 11490700568000978 (list), 11490706027814705 (chatLogs),
+11490693387127818 (serverIpList), 11490694073951972 (token).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+
+import httpx
+
+from yzj_daemon.account import HostedAccount
+from yzj_daemon.clock import SECOND, Clock, Millis
+from yzj_daemon.delivery import Call, Deferred, Fault, Outcome, Sent
+from yzj_daemon.errors import Phrase, SettingsProblem
+from yzj_daemon.message import Page
+from yzj_daemon.yzj import jsontext, payloads
+from yzj_daemon.yzj.answers import (
+    DEFAULT_PATTERNS,
+    Accepted,
+    ErrorPatterns,
+    HttpAnswer,
+    envelope,
+    for_reading,
+    judged,
+    speaks,
+    told,
+)
+from yzj_daemon.yzj.gate import PROBE, Gate
+from yzj_daemon.yzj.token import OAUTH, Grant, TokenSource, grant_request, granted
+from yzj_daemon.yzj.wire import Wire
+
+FORWARD = "/wechat/forwardMsg"
+ACCOUNTS = "/wechat/list"
+CHAT_LOGS = "/wechat/chatLogs"
+SERVER_IPS = "/index/serverIpList"
+
+ACCOUNTS_A_PAGE = 100
+MOST_PAGES = 100
+"""Pages of accounts; a platform that still has more is one that ignores the page number."""
+
+NAMES = ("name", "nickname", "real_name", "alias")
+"""Keys that may hold an account's name, best first: the vendor's page does not show them."""
+ONLINE = {"1": True, "true": True, "0": False, "false": False}
+
+OnCall = Callable[[str, float, Outcome], None]
+"""Told of every request that left: its path, how long it took (ms), and its end. ``Sent`` is any good answer."""
+
+Ask = Callable[[str], Awaitable[HttpAnswer | Fault]]
+"""One request, made with the token it is given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiOptions:
+    """Where the platform is and who we are: ``app_secret``, or a fixed ``access_token`` instead. ``timeout`` in ms."""
+
+    base_url: str
+    app_id: str
+    app_secret: str | None = field(default=None, repr=False)
+    access_token: str | None = field(default=None, repr=False)
+    timeout: Millis = 15 * SECOND
+    grant_field: str = "grand_type"
+    token_path: str = "auto"  # noqa: S105 - a path, no secret
+    error_patterns: ErrorPatterns = DEFAULT_PATTERNS
+    probe: Millis = PROBE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullOptions:
+    """How chatLogs is asked. Its page ends before page size, paging and response (vendor page 11490706027814705)."""
+
+    page_size: int = 50
+    direction_newer: int = 2
+    rows_path: str = "auto"
+    extra_params: Mapping[str, str] = field(default_factory=dict)
+    account_param: str = "wxid"
+    chat_param: str = "chat_wxid"
+    cursor_param: str = "svrid"
+    direction_param: str = "direction"
+    page_param: str = "page"
+    page_size_param: str = "page_size"
+
+    def query(self, account: str, cursor: str, chat: str, *, newer: bool, page: int) -> dict[str, str]:
+        """The parameters of one page. A direction stands only beside a cursor: without, the newest page is meant."""
+        direction = self.direction_newer if newer else 3 - self.direction_newer
+        query = {self.account_param: account, self.page_param: str(page), self.page_size_param: str(self.page_size)}
+        if chat:
+            query[self.chat_param] = chat
+        if cursor:
+            query |= {self.cursor_param: cursor, self.direction_param: str(direction)}
+        return query | dict(self.extra_params)
+
+
+class Vendor:
+    """The platform, as one pool of connections, one token, and one memory of being blocked.
+
+    ``transport`` is the seam for tests; ``on_call`` hears of every request.
+    """
+
+    def __init__(
+        self,
+        options: ApiOptions,
+        clock: Clock,
+        *,
+        pull: PullOptions | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+        on_call: OnCall | None = None,
+    ) -> None:
+        self._options = options
+        self._clock = clock
+        self._pull = pull or PullOptions()
+        self._wire = Wire(options.base_url, options.timeout, clock, transport)
+        self._gate = Gate(clock, options.probe)
+        self._on_call = on_call
+        self._secrets = {secret for secret in (options.app_secret, options.access_token) if secret}
+        self._tokens = self._token_source()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._wire.aclose()
+
+    async def forward(self, call: Call) -> Outcome:
+        """Forward one original to the chats of the call (vendor page 11490697483004869)."""
+        answer = await self._call(FORWARD, lambda token: self._post_forward(call, token))
+        return Sent() if isinstance(answer, Accepted) else answer
+
+    async def token(self) -> Deferred | None:
+        """See to it that a token is at hand, renewing one near its end; None when it is, else why not."""
+        got = await self._tokens.get()
+        return None if isinstance(got, str) else got
+
+    async def accounts(self) -> tuple[HostedAccount, ...] | Fault:
+        """Every hosted account, all pages (vendor page 11490700568000978)."""
+        known: dict[str, HostedAccount] = {}
+        for page in range(1, MOST_PAGES + 1):
+            answer = await self._read(ACCOUNTS, {"page": str(page), "page_size": str(ACCOUNTS_A_PAGE)})
+            if not isinstance(answer, Accepted):
+                return answer
+            rows = payloads.rows_of(answer.body)
+            if isinstance(rows, Deferred):
+                return rows
+            found = _hosted(rows)
+            if rows and not found:
+                return Deferred("transient", detail=f"{ACCOUNTS}: {len(rows)} rows and no wxid")
+            fresh = found.keys() - known.keys()
+            known |= found
+            if not fresh or _is_last(page, len(rows), answer):
+                return tuple(known.values())
+        return Deferred("transient", detail=f"{ACCOUNTS}: still more accounts after {MOST_PAGES} pages")
+
+    async def server_ips(self) -> tuple[str, ...] | Fault:
+        """The addresses the vendor calls from (vendor page 11490693387127818)."""
+        answer = await self._read(SERVER_IPS, {})
+        if not isinstance(answer, Accepted):
+            return answer
+        rows = payloads.rows_of(answer.body)
+        if isinstance(rows, Deferred):
+            return rows
+        addresses = tuple(jsontext.string(row) or "" for row in rows)
+        if not all(addresses):
+            return Deferred("transient", detail=f"{SERVER_IPS}: not a list of addresses")
+        return addresses
+
+    async def chat_logs(
+        self, account: str, *, cursor: str = "", chat: str = "", newer: bool = True, page: int = 1
+    ) -> Page | Fault:
+        """One page of an account's messages (vendor page 11490706027814705).
+
+        Args:
+            account: the hosted account.
+            cursor: a ``svrid`` to start from; ``""``: the newest there are.
+            chat: only this conversation; ``""``: all.
+            newer: newer than the cursor, or older.
+            page: from 1.
+        """
+        answer = await self._read(CHAT_LOGS, self._pull.query(account, cursor, chat, newer=newer, page=page))
+        if not isinstance(answer, Accepted):
+            return answer
+        return payloads.split_rows(answer.body, account, self._pull.rows_path)
+
+    async def _read(self, path: str, query: Mapping[str, str]) -> Accepted | Fault:
+        answer = await self._call(path, lambda token: self._get(path, query, token))
+        return answer if isinstance(answer, Accepted) else for_reading(answer)
+
+    async def _get(self, path: str, query: Mapping[str, str], token: str) -> HttpAnswer | Fault:
+        return await self._wire.get(path, {"app_id": self._options.app_id, "access_token": token, **query})
+
+    async def _post_forward(self, call: Call, token: str) -> HttpAnswer | Fault:
+        return await self._wire.post(FORWARD, payloads.forward_body(call, self._options.app_id, token))
+
+    async def _call(self, path: str, ask: Ask) -> Accepted | Fault:
+        """One call, made once more when its token was refused: that was not carried out."""
+        barred = self._gate.enter(path)
+        if barred is not None:
+            return barred
+        answer = await self._attempt(path, ask)
+        if isinstance(answer, Deferred) and answer.reason == "token":
+            answer = await self._attempt(path, ask)
+        return answer
+
+    async def _attempt(self, path: str, ask: Ask) -> Accepted | Fault:
+        token = await self._tokens.get()
+        if not isinstance(token, str):
+            return token
+        began = self._clock.monotonic()
+        answer = await ask(token)
+        result = judged(answer, self._options.error_patterns) if isinstance(answer, HttpAnswer) else answer
+        if isinstance(result, Accepted):
+            self._tokens.accepted(token)
+        else:
+            result = told(result, {*self._secrets, token})
+        if isinstance(result, Deferred) and result.reason == "token":
+            self._tokens.invalidate(token, result.detail)
+        self._ended(path, began, result, everywhere=isinstance(answer, HttpAnswer) and speaks(answer))
+        return result
+
+    def _ended(self, path: str, began: float, result: Accepted | Grant | Fault, *, everywhere: bool) -> None:
+        """A request came to its end: everybody learns from it."""
+        outcome = Sent() if isinstance(result, (Accepted, Grant)) else result
+        self._gate.learn(path, outcome, everywhere=everywhere)
+        if self._on_call is not None:
+            self._on_call(path, (self._clock.monotonic() - began) * SECOND, outcome)
+
+    def _token_source(self) -> TokenSource:
+        if self._options.access_token:
+            return TokenSource.fixed(self._options.access_token, self._clock)
+        if self._options.app_secret:
+            body = grant_request(self._options.app_id, self._options.app_secret, self._options.grant_field)
+            return TokenSource(partial(self._fetch_token, body), self._clock)
+        raise SettingsProblem(
+            Phrase("api.app_secret: 未设置, 也没有 api.access_token", "api.app_secret: not set, nor api.access_token"),
+            Phrase("从后台的 API 配置页复制 AppSecret", "copy AppSecret from the back office's API page"),
+        )
+
+    async def _fetch_token(self, body: bytes) -> Grant | Fault:
+        """Without a token nothing goes: what blocks this call blocks every endpoint."""
+        began = self._clock.monotonic()
+        answer = await self._wire.post(OAUTH, body)
+        result = self._grant(answer) if isinstance(answer, HttpAnswer) else answer
+        if not isinstance(result, Grant):
+            result = told(result, self._secrets)
+        self._ended(OAUTH, began, result, everywhere=True)
+        return result
+
+    def _grant(self, answer: HttpAnswer) -> Grant | Fault:
+        """The token response's nesting is unknown, and a token at its root may come without an ``errcode``."""
+        read = envelope(answer.body)
+        grant = granted(read, self._options.token_path) if answer.status < 300 and not read.code else None
+        result = grant or judged(answer, self._options.error_patterns)
+        if isinstance(result, Accepted):
+            return Deferred("token", lane_wide=True, detail=f"{OAUTH}: errcode 0 and no access_token in the answer")
+        return result
+
+
+def _hosted(rows: list[bytes]) -> dict[str, HostedAccount]:
+    """The accounts among the rows of /wechat/list, by id."""
+    found: dict[str, HostedAccount] = {}
+    for row in rows:
+        fields = _fields(row)
+        account = fields.get("wxid")
+        if account:
+            name = next((fields[key] for key in NAMES if fields.get(key)), "")
+            found[account] = HostedAccount(account=account, name=name, online=ONLINE.get(fields.get("online", "")))
+    return found
+
+
+def _fields(row: bytes) -> dict[str, str]:
+    """The strings, numbers and flags of a row, all as text; a row that is no object has none."""
+    try:
+        return {
+            key: jsontext.string(value) or value.decode().strip('"') for key, value in jsontext.members(row).items()
+        }
+    except jsontext.NotJson:
+        return {}
+
+
+def _is_last(page: int, rows: int, answer: Accepted) -> bool:
+    """The pager's word where there is one (seen beside ``data``), else a page that is not full."""
+    pager = _fields(answer.found.get("pager", b""))
+    pages = pager.get("numPages", "")
+    return page >= int(pages) if pages.isdecimal() else rows < ACCOUNTS_A_PAGE

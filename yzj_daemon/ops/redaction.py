@@ -83,7 +83,9 @@ def drop_text(_logger: WrappedLogger, method: str, event: EventDict) -> EventDic
 
 def _forms(secret: str) -> Iterable[str]:
     """A secret as it looks in a URL, in JSON and in a traceback."""
-    return {secret, quote(secret, safe=""), json.dumps(secret)[1:-1], repr(secret)[1:-1]}
+    raw = secret.encode("utf-8", "surrogatepass")
+    in_json = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    return {secret, quote(raw, safe=""), *in_json, repr(secret)[1:-1], repr(raw)[2:-1]}
 
 
 def _in_words(value: object) -> str:

@@ -1,0 +1,161 @@
+"""The numbers: their names, their bounds, their values."""
+
+import re
+from typing import get_args
+
+import pytest
+
+from yzj_daemon.delivery import DeferReason, State
+from yzj_daemon.message import Unreadable
+from yzj_daemon.ops import metrics
+from yzj_daemon.ops.metrics import Metrics
+
+PROMISED = [
+    "yzj_messages_received_total",
+    "yzj_callback_ack_seconds",
+    "yzj_callback_late_acks_total",
+    "yzj_decisions_total",
+    "yzj_rule_matches_total",
+    "yzj_deliveries",
+    "yzj_forward_calls_total",
+    "yzj_forward_seconds",
+    "yzj_pace_gap_seconds",
+    "yzj_lane_depth",
+    "yzj_lane_oldest_seconds",
+    "yzj_account_up",
+    "yzj_pull_calls_total",
+    "yzj_gap_messages_total",
+    "yzj_rules_reload_success",
+    "yzj_rules_reload_timestamp_seconds",
+    "yzj_rules_info",
+    "yzj_quarantined_total",
+    "yzj_build_info",
+]
+
+
+@pytest.fixture
+def numbers() -> Metrics:
+    return Metrics("1.2.3")
+
+
+def value(numbers: Metrics, series: str) -> float | None:
+    """The value of one series, written as Prometheus writes it."""
+    found = re.search(rf"^{re.escape(series)} (\S+)$", numbers.render().decode(), re.MULTILINE)
+    return float(found[1]) if found else None
+
+
+def test_every_promised_metric_is_there_and_no_other(numbers: Metrics) -> None:
+    text = numbers.render().decode()
+    assert sorted(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE)) == sorted(PROMISED)
+    assert "_created" not in text
+    assert numbers.content_type.startswith("text/plain")
+
+
+def test_received_messages_are_counted_by_source_and_type(numbers: Metrics) -> None:
+    numbers.received("callback", "text")
+    numbers.received("callback", "text")
+    numbers.received("pull", "merge")
+    assert value(numbers, 'yzj_messages_received_total{source="callback",type="text"}') == 2
+    assert value(numbers, 'yzj_messages_received_total{source="pull",type="merge"}') == 1
+
+
+def test_words_from_outside_make_no_new_series(numbers: Metrics) -> None:
+    for number in range(100):
+        numbers.received("callback", f"type-{number}")
+        numbers.called("sent", f"reason {number}", 0.1)
+        numbers.decided(f"reason {number}", ())
+        numbers.quarantined(f"reason {number}")
+        numbers.pulled(f"reason {number}")
+    text = numbers.render().decode()
+    assert len(re.findall(r"^yzj_messages_received_total\{", text, re.MULTILINE)) == 1
+    assert text.count('="other"') == 5
+    assert value(numbers, 'yzj_messages_received_total{source="callback",type="other"}') == 100
+    assert value(numbers, 'yzj_forward_calls_total{outcome="sent",reason="other"}') == 100
+
+
+def test_every_reason_a_call_or_a_body_can_end_with_is_named() -> None:
+    assert set(get_args(DeferReason)) <= metrics.REASONS
+    assert set(get_args(Unreadable.__annotations__["reason"])) == metrics.UNREADABLE
+
+
+def test_decisions_count_each_rule_that_matched(numbers: Metrics) -> None:
+    numbers.decided("matched", ("a", "b"))
+    numbers.decided("matched", ("a",))
+    numbers.decided("no_match", ())
+    assert value(numbers, 'yzj_decisions_total{reason="matched"}') == 2
+    assert value(numbers, 'yzj_decisions_total{reason="no_match"}') == 1
+    assert value(numbers, 'yzj_rule_matches_total{rule="a"}') == 2
+
+
+def test_a_rule_that_is_gone_is_no_longer_counted(numbers: Metrics) -> None:
+    numbers.decided("matched", ("a", "b"))
+    numbers.rules_loaded("hash", ("b",), at=12.0)
+    numbers.decided("matched", ("b",))
+    assert value(numbers, 'yzj_rule_matches_total{rule="a"}') is None
+    assert value(numbers, 'yzj_rule_matches_total{rule="b"}') == 2
+
+
+def test_only_the_rule_set_in_force_is_shown(numbers: Metrics) -> None:
+    numbers.rules_loaded("one", (), at=1.0)
+    numbers.rules_loaded("two", (), at=2.0)
+    numbers.rules_refused()
+    assert value(numbers, 'yzj_rules_info{hash="one"}') is None
+    assert value(numbers, 'yzj_rules_info{hash="two"}') == 1
+    assert value(numbers, "yzj_rules_reload_timestamp_seconds") == 2
+    assert value(numbers, "yzj_rules_reload_success") == 0
+
+
+def test_a_call_is_counted_and_timed(numbers: Metrics) -> None:
+    numbers.called("sent", "", 0.2)
+    numbers.called("unanswered", "timeout", 15)
+    assert value(numbers, 'yzj_forward_calls_total{outcome="sent",reason=""}') == 1
+    assert value(numbers, 'yzj_forward_calls_total{outcome="unanswered",reason="timeout"}') == 1
+    assert value(numbers, 'yzj_forward_seconds_bucket{le="0.25"}') == 1
+
+
+def test_a_gap_below_the_pace_can_be_told_from_one_above(numbers: Metrics) -> None:
+    numbers.pace_gap(0.995)
+    numbers.pace_gap(1.005)
+    assert value(numbers, 'yzj_pace_gap_seconds_bucket{le="1.0"}') == 1
+
+
+def test_answers_are_timed_and_late_ones_counted(numbers: Metrics) -> None:
+    numbers.acknowledged(0.02)
+    numbers.late_ack()
+    assert value(numbers, 'yzj_callback_ack_seconds_bucket{le="0.025"}') == 1
+    assert value(numbers, "yzj_callback_late_acks_total") == 1
+
+
+def test_every_delivery_state_is_shown_also_those_without_any(numbers: Metrics) -> None:
+    numbers.deliveries({"pending": 3})
+    assert {s: value(numbers, f'yzj_deliveries{{state="{s}"}}') for s in State} == {
+        state: 3 if state is State.PENDING else 0 for state in State
+    }
+
+
+def test_a_lane_that_owes_nothing_any_more_goes_to_zero(numbers: Metrics) -> None:
+    numbers.lanes([("A", 3, 7.5)])
+    assert value(numbers, 'yzj_lane_oldest_seconds{account="A"}') == 7.5
+    numbers.lanes([("B", 1, 1.0)])
+    assert value(numbers, 'yzj_lane_depth{account="A"}') == 0
+    assert value(numbers, 'yzj_lane_oldest_seconds{account="A"}') == 0
+    assert value(numbers, 'yzj_lane_depth{account="B"}') == 1
+
+
+def test_accounts_pulls_gaps_and_the_build(numbers: Metrics) -> None:
+    numbers.account_up("A", up=True)
+    numbers.account_up("B", up=False)
+    numbers.pulled("ok")
+    numbers.gap(2)
+    assert value(numbers, 'yzj_account_up{account="A"}') == 1
+    assert value(numbers, 'yzj_account_up{account="B"}') == 0
+    assert value(numbers, 'yzj_pull_calls_total{outcome="ok"}') == 1
+    assert value(numbers, "yzj_gap_messages_total") == 2
+    assert 'yzj_build_info{python="' in numbers.render().decode()
+    assert 'version="1.2.3"' in numbers.render().decode()
+
+
+def test_two_daemons_in_one_process_do_not_share_numbers() -> None:
+    one, two = Metrics("1"), Metrics("1")
+    one.late_ack()
+    assert value(two, "yzj_callback_late_acks_total") == 0

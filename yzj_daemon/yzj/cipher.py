@@ -61,11 +61,13 @@ class Cipher:
             SettingsProblem: there is no such body format.
         """
         check_body_format(body_format)
+        locked = False
         for sealed in _sealed(body, body_format):
             plain = self._opened(sealed)
             if plain is not None and looks_like_json(plain):
                 return plain
-        if body_format in {"auto", "plain"}:
+            locked = locked or (_is_ciphertext(sealed) and sealed is not body)
+        if body_format in {"auto", "plain"} and not locked:
             return plaintext(body, allow=allow_plaintext)
         return _undecryptable(body)
 
@@ -76,7 +78,7 @@ class Cipher:
         return encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()
 
     def _opened(self, sealed: bytes) -> bytes | None:
-        if not sealed or len(sealed) % AES_BLOCK:
+        if not _is_ciphertext(sealed):
             return None
         decryptor = self._block_cipher.decryptor()
         return _unpadded(decryptor.update(sealed) + decryptor.finalize())
@@ -151,6 +153,10 @@ def _from_base64(text: bytes) -> Iterator[bytes]:
         yield _base64.decode(b'"%b%b"' % (dense, b"=" * (-len(dense) % 4)))
     except msgspec.MsgspecError:
         return
+
+
+def _is_ciphertext(sealed: bytes) -> bool:
+    return bool(sealed) and len(sealed) % AES_BLOCK == 0
 
 
 def _unpadded(padded: bytes) -> bytes | None:

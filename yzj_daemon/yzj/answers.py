@@ -98,7 +98,9 @@ def judged(answer: HttpAnswer, patterns: ErrorPatterns) -> Accepted | Fault:
     if read.code is None or not definite:
         return _by_status(answer)
     if read.code == 0:
-        return Accepted(answer.body, read.found) if 200 <= answer.status < 300 else _by_status(answer)
+        if answer.status < 300:
+            return Accepted(answer.body, read.found)
+        return Unanswered("unreadable", f"HTTP {answer.status} and yet errcode 0")
     return _by_code(read.code, read.text, answer, patterns)
 
 
@@ -216,8 +218,7 @@ def _blocked(detail: str) -> Deferred:
 
 def _code(value: bytes) -> int | None:
     """``errcode`` as an int: written as one, or as a string of one."""
-    written = jsontext.string(value) if value[:1] == b'"' else value.decode()
-    digits = (written or "").strip()
+    digits = (jsontext.scalar(value) or "").strip()
     unsigned = digits.removeprefix("-")
     if len(digits) > 18 or not (unsigned.isascii() and unsigned.isdigit()):
         return None

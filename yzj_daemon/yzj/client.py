@@ -42,7 +42,7 @@ MOST_PAGES = 100
 
 NAMES = ("name", "nickname", "real_name", "alias")
 """Keys that may hold an account's name, best first: the vendor's page does not show them."""
-ONLINE = {"1": True, "true": True, "0": False, "false": False}
+ONLINE = {b"1": True, b"true": True, b"0": False, b"false": False}
 
 OnCall = Callable[[str, float, Outcome], None]
 """Told of every request that left: its path, how long it took (ms), and its end. ``Sent`` is any good answer."""
@@ -257,26 +257,25 @@ def _hosted(rows: list[bytes]) -> dict[str, HostedAccount]:
     """The accounts among the rows of /wechat/list, by id."""
     found: dict[str, HostedAccount] = {}
     for row in rows:
-        fields = _fields(row)
-        account = fields.get("wxid")
+        fields = _members(row)
+        account = jsontext.scalar(fields.get("wxid"))
         if account:
-            name = next((fields[key] for key in NAMES if fields.get(key)), "")
-            found[account] = HostedAccount(account=account, name=name, online=ONLINE.get(fields.get("online", "")))
+            name = next(filter(None, (jsontext.scalar(fields.get(key)) for key in NAMES)), "")
+            online = ONLINE.get(fields.get("online", b"").strip(b'"'))
+            found[account] = HostedAccount(account=account, name=name, online=online)
     return found
 
 
-def _fields(row: bytes) -> dict[str, str]:
-    """The strings, numbers and flags of a row, all as text; a row that is no object has none."""
+def _members(text: bytes) -> Mapping[str, bytes]:
+    """The members of an object; anything else has none."""
     try:
-        return {
-            key: jsontext.string(value) or value.decode().strip('"') for key, value in jsontext.members(row).items()
-        }
+        return jsontext.members(text)
     except jsontext.NotJson:
         return {}
 
 
 def _is_last(page: int, rows: int, answer: Accepted) -> bool:
     """The pager's word where there is one (seen beside ``data``), else a page that is not full."""
-    pager = _fields(answer.found.get("pager", b""))
-    pages = pager.get("numPages", "")
+    pager = _members(answer.found.get("pager", b""))
+    pages = jsontext.scalar(pager.get("numPages")) or ""
     return page >= int(pages) if pages.isdecimal() else rows < ACCOUNTS_A_PAGE

@@ -109,6 +109,15 @@ def string(value: bytes) -> str | None:
     return storable(_unescaped(value))
 
 
+def scalar(value: bytes | None) -> str | None:
+    """A string's characters or a number's digits as written, for ids are either; None for anything else."""
+    if not value or value[0] not in b'"-0123456789':
+        return None
+    if value == b"-0":
+        return "0"
+    return string(value) if value[:1] == b'"' else value.decode()
+
+
 def storable(text: str) -> str:
     """``text`` with lone surrogates and NUL written as JSON escapes."""
     return _UNSTORABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

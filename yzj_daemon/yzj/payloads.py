@@ -190,12 +190,12 @@ def _gather_at_once(plain: bytes, message_types: AbstractSet[str], harvest: _Har
 def _gather_notification(element: bytes, message_types: AbstractSet[str], harvest: _Harvest) -> None:
     try:
         found = jsontext.members(element)
-        kind = (_name(found.get("type")) or "").strip()
+        kind = (jsontext.scalar(found.get("type")) or "").strip()
         messages = _messages(kind, message_types, found, element)
     except ValueError as error:
         harvest.malformed(error, element)
         return
-    account = _id(_name(found.get("rel_wxid")))
+    account = _id(jsontext.scalar(found.get("rel_wxid")))
     if not messages:
         harvest.notices.append(Notice(account=account, type=kind, body=element.decode()))
     _gather_messages(messages, account, "", harvest)
@@ -267,26 +267,17 @@ def _read(text: bytes) -> _Fields:
 def _read_exactly(text: bytes) -> _Fields:
     """The same, for what msgspec refuses: lone surrogates, deep nesting, fields of another type than seen."""
     found = jsontext.members(text)
-    names = {name: _name(found.get(name)) for name in _NAMES}
+    names = {name: jsontext.scalar(found.get(name)) for name in _NAMES}
     return _Fields(content=msgspec.Raw(found.get("content", b"")), msg_time=_instant(found.get("msg_time")), **names)
 
 
 _NAMES = tuple(name for name in _Fields.__struct_fields__ if name not in {"content", "msg_time"})
 
 
-def _name(value: bytes | None) -> str | None:
-    """A string's characters, or a number's digits as written; None for anything else."""
-    if not value or value[0] not in b'"-0123456789':
-        return None
-    if value == b"-0":
-        return "0"
-    return jsontext.string(value) if value[:1] == b'"' else value.decode()
-
-
 def _instant(value: bytes | None) -> Millis | None:
     """A time written as a number or as a string of one."""
     try:
-        return int(Decimal(_name(value) or ""))
+        return int(Decimal(jsontext.scalar(value) or ""))
     except (ArithmeticError, ValueError):
         return None
 

@@ -21,6 +21,10 @@ CONNECTIONS = httpx.Limits(max_connections=1024, max_keepalive_connections=64, k
 """A thousand lanes may call at once. Idle connections go before the 5 s after which many servers hang up: a request
 on a connection just closed would be one that nobody can know of."""
 
+CONNECT_SHARE = 0.45
+"""Of the time limit, for TCP and again for TLS: the transport's own limit must strike before the call's, since it
+closes a socket in mid-handshake and cancellation does not."""
+
 LARGEST_ANSWER = 64 << 20
 """Bytes; a page of chat logs is far smaller."""
 
@@ -48,7 +52,7 @@ class Wire:
         self._traced = transport is None or isinstance(transport, httpx.AsyncHTTPTransport)
         self._client = httpx.AsyncClient(
             limits=CONNECTIONS,
-            timeout=httpx.Timeout(self._timeout),
+            timeout=httpx.Timeout(self._timeout, connect=self._timeout * CONNECT_SHARE),
             transport=transport,
             trust_env=not _loopback(base_url),
             headers={"Accept": "application/json", "User-Agent": "yzj-daemon"},

@@ -31,7 +31,7 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """Every answer takes this long."""
 
     # Access: U4
-    token_nesting: Literal["root", "data"] = "root"
+    token_nesting: Literal["root", "data"] = "root"  # noqa: S105 - a place, not a secret
     token_lifetime_s: Annotated[int, Meta(ge=1)] = 7200
     token_voids_old: bool = True
     grant_field: Literal["grand_type", "grant_type", "either"] = "grand_type"

@@ -26,7 +26,7 @@ class Inject(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     type: Id = "text"
     account: str = ""
     content_raw: str = ""
-    content: msgspec.Raw = msgspec.Raw()  # noqa: RUF009 - immutable
+    content: msgspec.Raw = msgspec.Raw()
     members_raw: str = ""
     msg_time: int | None = None
     svrid: str = ""
@@ -57,7 +57,7 @@ class Injection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Notification(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A notification that is no chat message (``contacts``, ``taskDone``, or unknown). ``data`` is sent as it stands."""
+    """A notification that is no chat message (``contacts``, ``taskDone``, unknown ones). ``data`` is sent as is."""
 
     type: Id
     account: Id
@@ -74,8 +74,8 @@ class AccountChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 class RoomChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     room: Annotated[str, Meta(pattern=r"\AR:.")]
     name: str = ""
-    members: list[Id] = []  # noqa: RUF012 - msgspec copies it
-    leave: list[Id] = []  # noqa: RUF012 - as above
+    members: list[Id] = []
+    leave: list[Id] = []
 
 
 class PersonChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -86,9 +86,9 @@ class PersonChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class WorldChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """Adds to the world or changes what is there; an account goes on- or offline this way."""
 
-    accounts: list[AccountChange] = []  # noqa: RUF012 - as above
-    rooms: list[RoomChange] = []  # noqa: RUF012 - as above
-    persons: list[PersonChange] = []  # noqa: RUF012 - as above
+    accounts: list[AccountChange] = []
+    rooms: list[RoomChange] = []
+    persons: list[PersonChange] = []
 
 
 def _wrong(name: str, text: bytes) -> UsageProblem:

@@ -21,7 +21,7 @@ _TOKEN = re.compile(
 )
 
 
-class Malformed(ValueError):
+class Malformed(ValueError):  # noqa: N818 - says what the text is
     """Not JSON, or not of the shape asked for."""
 
 

@@ -111,9 +111,7 @@ class Poster:
     def __init__(self) -> None:
         self._idle: defaultdict[tuple[str, int, bool], list[_Line]] = defaultdict(list)
 
-    async def post(
-        self, to: Address, body: bytes, *, timeout_ms: int, keepalive: bool, encoding: str = ""
-    ) -> Posted:
+    async def post(self, to: Address, body: bytes, *, timeout_ms: int, keepalive: bool, encoding: str = "") -> Posted:
         started = time.perf_counter()
         try:
             async with asyncio.timeout(timeout_ms / 1000):

@@ -1,4 +1,4 @@
-"""Callbacks to the daemon: encrypted, sent once, one second to answer, never repeated (vendor page 11490692518660567)."""
+"""Callbacks: encrypted, sent once, one second to answer, never repeated (vendor page 11490692518660567)."""
 
 import asyncio
 import gzip

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 
 from yzj_daemon.sandbox.behaviour import Behaviour
 from yzj_daemon.sandbox.clock import Clock
@@ -38,7 +39,8 @@ class Traffic:
         self._pusher = pusher
         self._clock = clock
         self._behaviour = behaviour
-        self._timers: set[asyncio.TimerHandle] = set()
+        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._numbers = count()
 
     def inject(self, injected: Sequence[Inject], *, push: bool, batch: bool) -> list[list[Record]]:
         """Somebody sends something: what each message became, a record per account that received it.
@@ -153,11 +155,11 @@ class Traffic:
         if not ms:
             act()
             return
-        timer = asyncio.get_running_loop().call_later(ms / 1000, lambda: self._due(timer, act))
-        self._timers.add(timer)
+        number = next(self._numbers)
+        self._timers[number] = asyncio.get_running_loop().call_later(ms / 1000, self._due, number, act)
 
-    def _due(self, timer: asyncio.TimerHandle, act: Callable[[], None]) -> None:
-        self._timers.discard(timer)
+    def _due(self, number: int, act: Callable[[], None]) -> None:
+        del self._timers[number]
         act()
 
     @property
@@ -169,11 +171,11 @@ class Traffic:
         while self._timers or self._pusher.waiting:
             await self._pusher.idle()
             if self._timers:
-                latest = max(timer.when() for timer in self._timers)
+                latest = max(timer.when() for timer in self._timers.values())
                 await asyncio.sleep(latest - asyncio.get_running_loop().time())
 
     def stop(self) -> None:
-        for timer in self._timers:
+        for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
 
@@ -182,9 +184,7 @@ def _own(said: _Said, behaviour: Behaviour) -> _Said:
     if behaviour.own_copy_content == "same":
         return said
     rewritten = b"{ " + said.content[1:]
-    return _Said(
-        event=said.event, chat=said.chat, sender=said.sender, type=said.type, content=rewritten, at=said.at
-    )
+    return _Said(event=said.event, chat=said.chat, sender=said.sender, type=said.type, content=rewritten, at=said.at)
 
 
 def _trace(account: Account, said: _Said) -> bytes:

@@ -115,14 +115,15 @@ class Poster:
         started = time.perf_counter()
         try:
             async with asyncio.timeout(timeout_ms / 1000):
-                status = await self._exchange(to, _request(to, body, keepalive=keepalive, encoding=encoding))
+                request = _request(to, body, keepalive=keepalive, encoding=encoding)
+                status = await (self._on_kept_line(to, request) if keepalive else _on_own_line(to, request))
         except TimeoutError:
             return Posted(outcome="late", status=None, ms=_since(started))
         except OSError:
             return Posted(outcome="failed", status=None, ms=_since(started))
         return Posted(outcome="answered", status=status, ms=_since(started))
 
-    async def _exchange(self, to: Address, request: bytes) -> int:
+    async def _on_kept_line(self, to: Address, request: bytes) -> int:
         line = self._rested(to) or await _connect(to)
         try:
             status = await line.exchange(request)
@@ -153,6 +154,14 @@ class Poster:
             for line in lines:
                 line.close()
         self._idle.clear()
+
+
+async def _on_own_line(to: Address, request: bytes) -> int:
+    line = await _connect(to)
+    try:
+        return await line.exchange(request)
+    finally:
+        line.close()
 
 
 async def _connect(to: Address) -> _Line:

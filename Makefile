@@ -1,0 +1,79 @@
+# Everything a fresh machine needs is Python >= 3.11, make, and a way to PyPI (or an index that PIP_INDEX_URL and
+# UV_DEFAULT_INDEX name). The first target that is asked for makes .venv with exactly what uv.lock says.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+UV_VERSION := 0.13.9
+WORKERS ?= auto
+
+ifndef PYTHON
+PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	if $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$python; break; fi; done)
+endif
+
+BIN := .venv/bin
+SYNCED := .venv/.synced
+# Another environment that is active must not be taken for ours, and uv fetches no Python behind anybody's back.
+UV := env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv .uv/bin/uv
+
+.PHONY: help demo run test check unit acceptance bench lint format lock sync clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+
+demo: $(SYNCED) ## the fake platform, the real daemon, sample messages: watch what is forwarded, and why
+	@$(BIN)/yzj-daemon demo
+
+run: $(SYNCED) ## the daemon, with your settings (YZJ_CONFIG, environment, .env)
+	@$(BIN)/yzj-daemon run
+
+test: check unit acceptance ## everything that must pass
+
+check: $(SYNCED) ## format, lint, types, imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(SYNCED) ## all tests but those that start real processes
+	$(BIN)/pytest -n $(WORKERS) -m "not acceptance"
+
+acceptance: $(SYNCED) ## real processes over real HTTP, one after the other: they measure time
+	$(BIN)/pytest -m acceptance
+
+bench: $(SYNCED) ## measure what speed is claimed
+	$(BIN)/python -m bench
+
+lint: $(SYNCED) ## ruff, with what it can mend mended
+	$(BIN)/ruff check --fix .
+
+format: $(SYNCED) ## ruff format
+	$(BIN)/ruff format .
+
+lock: .uv/bin/uv ## write uv.lock anew after a change of dependencies
+	$(UV) lock
+
+sync: $(SYNCED) ## make or renew .venv
+
+clean: ## remove what the targets above made
+	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+
+$(SYNCED): uv.lock pyproject.toml .uv/bin/uv
+	$(UV) sync --frozen --python "$(PYTHON)"
+	@touch $@
+
+# uv lives in an environment of its own, because it removes from .venv whatever the lock does not name.
+.uv/bin/uv: Makefile
+	@if [ -z "$(PYTHON)" ]; then \
+		echo "需要 Python 3.11 或更新版本: 没有找到。安装后再试, 或指明: make PYTHON=/path/to/python3.12" >&2; \
+		echo "Python 3.11 or newer is needed and none was found. Install one, or name it: make PYTHON=/path/to/python3.12" >&2; \
+		exit 1; fi
+	@"$(PYTHON)" -m venv --clear .uv || { \
+		echo "无法创建虚拟环境; 在 Debian/Ubuntu 上请先安装: apt install python3-venv" >&2; \
+		echo "No virtual environment can be made; on Debian and Ubuntu install it first: apt install python3-venv" >&2; \
+		exit 1; }
+	.uv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
+	@touch $@

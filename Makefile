@@ -1,8 +1,7 @@
 # Everything a fresh machine needs is Python >= 3.11, make, and a way to PyPI (or an index that PIP_INDEX_URL and
 # UV_DEFAULT_INDEX name). The first target that is asked for makes .venv with exactly what uv.lock says.
 
-SHELL := /bin/bash
-.SHELLFLAGS := -euo pipefail -c
+.SHELLFLAGS := -eu -c
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 

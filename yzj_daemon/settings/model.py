@@ -167,8 +167,12 @@ class Callback(Section):
 
 
 class ParamNames(Section):
-    """What the platform calls the query fields its page does not show (vendor page 11490706027814705)."""
+    """What the platform calls the query fields; its page ends before paging (vendor page 11490706027814705)."""
 
+    account: Text = "wxid"
+    chat: Text = "chat_wxid"
+    cursor: Text = "svrid"
+    direction: Text = "direction"
     page: Text = "page"
     page_size: Text = "page_size"
 

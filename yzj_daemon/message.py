@@ -75,8 +75,8 @@ class Message:
     """What rules look at. ``(account, id)`` is the dedup key.
 
     ``text`` is what a person would read in it (rules/text.py), without lone surrogates; ``opaque`` is true when
-    nothing inside can be seen, which is not the same as an empty text. ``self_sent`` is true when any hosted
-    account sent it.
+    nothing inside can be seen, which is not the same as an empty text (of a merge whose
+    records are hidden, the title stays in ``text``). ``self_sent`` is true when any hosted account sent it.
     """
 
     account: str

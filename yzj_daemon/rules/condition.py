@@ -136,7 +136,7 @@ class Words:
                 decided = not every
                 break
         else:
-            decided = every
+            decided = every and bool(self.folded)
         return None if view.unseen and not decided else decided
 
     def found(self, view: View) -> Iterator[Found]:
@@ -160,6 +160,8 @@ class Patterns:
     key: Literal["regex"] = "regex"
 
     def holds(self, view: View) -> bool | None:
+        if view.unseen and not view.message.text:
+            return None  # ``^$`` is found in nothing, but nothing is not what the message says
         if any(view.find(pattern) is not None for pattern in self.patterns):
             return True
         return None if view.unseen else False
@@ -232,11 +234,13 @@ class FieldTest:
 
 
 def _same(value: Any, wanted: Scalar) -> bool:
-    """``true`` is not 1, but the id 123 is the id "123": vendors send ids both ways."""
+    """``true`` is not 1, but the id 123 is the id "123": vendors send, and people write, ids both ways."""
     if isinstance(value, bool) or isinstance(wanted, bool):
         return value is wanted
-    if isinstance(wanted, str) and isinstance(value, int):
+    if isinstance(value, int) and isinstance(wanted, str):
         return str(value) == wanted
+    if isinstance(value, str) and isinstance(wanted, int):
+        return value == str(wanted)
     return bool(value == wanted)
 
 
@@ -244,17 +248,26 @@ def _between(value: Any, least: float | None, most: float | None) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return False
     try:
-        number = float(value) if isinstance(value, str) else value
+        number = _number(value) if isinstance(value, str) else value
     except ValueError:
         return False
     # written so that NaN, which compares with nothing, is not between
     return (least is None or number >= least) and (most is None or number <= most) and number == number  # noqa: PLR0124
 
 
+def _number(value: str) -> float:
+    """Whole numbers stay exact."""
+    try:
+        return int(value)
+    except ValueError:
+        return float(value)
+
+
 def _shown(value: Any) -> Any:
     if isinstance(value, dict | list):
         return "{…}" if isinstance(value, dict) else "[…]"
-    return value[:SHOWN_TEXT] if isinstance(value, str) else value
+    # half an emoji has no UTF-8, in which explanations are stored
+    return value[:SHOWN_TEXT].encode(errors="replace").decode() if isinstance(value, str) else value
 
 
 @dataclass(frozen=True, slots=True)

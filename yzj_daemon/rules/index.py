@@ -125,7 +125,7 @@ def _union(branches: list[list[frozenset[Key]]]) -> Iterator[frozenset[Key]]:
 def _cost(need: Iterable[Key], popular: Counter[Key]) -> tuple[int, int, int]:
     """How many rules share it, how common such a value is in messages, how many keys it takes."""
     keys = list(need)
-    return max(popular[key] for key in keys), max(_rank(key) for key in keys), len(keys)
+    return max((popular[key] for key in keys), default=0), max(map(_rank, keys), default=0), len(keys)
 
 
 def _rank(key: Key) -> int:

@@ -46,7 +46,7 @@ class Pattern:
     def found_in(self, text: bytes) -> str | None:
         """The first piece of UTF-8 ``text`` that matches, or None."""
         found = self.compiled.search(text)
-        return None if found is None else found.group().decode()
+        return None if found is None else found.group().decode(errors="replace")
 
 
 def literals(said: str) -> frozenset[str] | None:
@@ -57,7 +57,7 @@ def literals(said: str) -> frozenset[str] | None:
     try:
         reader = _Reader(said)
         needed = reader.alternatives()
-    except _CannotTellError:
+    except (_CannotTellError, RecursionError):  # groups may nest deeper than this reader can
         return None
     return needed if reader.at_end else None
 

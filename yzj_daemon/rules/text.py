@@ -6,12 +6,14 @@ they find nothing every key that usually holds words is read, at any depth, in o
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
+
+from yzj_daemon.message import Message, Original
 
 MAX_TEXT: Final = 100_000
 """Characters of a text that rules see; the rest is cut off, and then no rule may rely on what is *not* in it."""
@@ -99,14 +101,23 @@ _OF_A_MESSAGE: Final = frozenset(
 _surrogate = re.compile("[\ud800-\udfff]")
 _structure = re.compile(r'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])', re.DOTALL)
 _noise = re.compile("[_-]")
+_json_begins = re.compile(r"""[\s"\\]*(?:\{\s*(?:["}]|$)|\[\s*(?:[\[\]{"\d-]|true\b|false\b|null\b|$))""")
+"""How an object or a list begins, quoted or not, and words do not: ``[微笑]`` is how an emoticon reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """``opaque``: nothing inside can be seen, which is not the same as an empty text."""
+    """``opaque``: nothing inside can be seen, which is not the same as an empty text.
+
+    Of a merge whose records are hidden, ``text`` may still hold the title and the summary.
+    """
 
     text: str
     opaque: bool
+
+
+Reader = Callable[[str, str], Reading]
+"""From a ``msg_type`` and its content to the words in it."""
 
 
 class ContentError(ValueError):
@@ -128,21 +139,48 @@ def read(type: str, content: str, paths: Paths = DEFAULT_PATHS) -> Reading:  # n
     if known is not None:
         return Reading(_clean(known), opaque=False)
     parts = list(_walk(tree))
-    return Reading(_clean(parts), opaque=not parts)
+    return Reading(_clean(parts), opaque=not parts or (type == "merge" and not _holds_records(tree)))
+
+
+def message_of(original: Original, *, self_sent: bool, reader: Reader = read) -> Message:
+    """A received original as rules see it. ``self_sent``: some hosted account sent it."""
+    reading = reader(original.type, original.content)
+    return Message(
+        account=original.account,
+        id=original.id,
+        chat=original.chat,
+        chat_type=original.chat_type,
+        sender=original.sender,
+        type=original.type,
+        sent_at=original.sent_at,
+        text=reading.text,
+        content=original.content,
+        self_sent=self_sent,
+        opaque=reading.opaque,
+    )
 
 
 def tree_of(content: str) -> Any:
     """The parsed content; a string that holds JSON is unwrapped. Raises :class:`ContentError`."""
     tree = _parse(content)
     for _ in range(MAX_UNWRAP):
-        if not _wraps_json(tree):
-            return tree
-        tree = _parse(tree)
+        inner = _unwrapped(tree)
+        if inner is tree:
+            break
+        tree = inner
     return tree
 
 
-def _wraps_json(value: Any) -> bool:
-    return isinstance(value, str) and value.lstrip()[:1] in {"{", "[", '"'}
+def _unwrapped(value: Any) -> Any:
+    """What a string holds, if it is JSON once more; words stay what they are, in quotation marks too."""
+    if not isinstance(value, str) or not (_json_begins.match(value) or value.lstrip()[:1] == '"'):
+        return value
+    try:
+        return _parse(value)
+    except ContentError:
+        if _json_begins.match(value):
+            raise
+        return value
 
 
 def _parse(content: str) -> Any:
@@ -170,7 +208,7 @@ def _depth(content: str) -> int:
 
 
 def _bare(kind: str, words: str) -> Reading:
-    spoken = kind in _SPOKEN_TYPES and not _wraps_json(words) and words.strip() != ""
+    spoken = kind in _SPOKEN_TYPES and not _json_begins.match(words) and words.strip() != ""
     return Reading(_clean([words]), opaque=False) if spoken else Reading("", opaque=True)
 
 
@@ -215,8 +253,10 @@ def _each(elements: list[Any], steps: tuple[str, ...], start: int) -> list[str] 
     words: list[str] | None = None if elements else []
     for element in elements:
         found = _words(element, steps, start)
-        if found is not None:
-            words = found if words is None else words + found
+        if found is not None and words is not None:
+            words.extend(found)
+        elif found is not None:
+            words = found
     return words
 
 
@@ -243,10 +283,10 @@ def _walk(tree: Any) -> Iterator[str]:
         if isinstance(value, dict):
             waiting.extend((_plain(name), inner, unwrapped) for name, inner in reversed(value.items()))
         elif isinstance(value, list):
-            if _is_sentence(key, value):
-                yield "".join(item["text"] for item in value if isinstance(item.get("text"), str))
-            else:
-                waiting.extend((key, inner, unwrapped) for inner in reversed(value))
+            pieces = _pieces(key, value)
+            if pieces:
+                yield "".join(pieces)
+            waiting.extend((key, _rest(inner) if pieces else inner, unwrapped) for inner in reversed(value))
         elif isinstance(value, str):
             inner = _unwrap(key, value) if unwrapped < MAX_UNWRAP else None
             if inner is not None:
@@ -260,9 +300,24 @@ def _plain(key: str) -> str:
     return _noise.sub("", key).lower()
 
 
-def _is_sentence(key: str, elements: list[Any]) -> bool:
-    """Whether the list is the pieces of one text, as in ``items`` of ``{type, text}``."""
-    return key == "items" and all(isinstance(e, dict) and not _OF_A_MESSAGE & e.keys() for e in elements)
+def _holds_records(tree: Any) -> bool:
+    """Whether words stand deeper than a merge's own title and summary, which tell little of what is inside."""
+    if not isinstance(tree, dict):
+        return True
+    deeper = {key: inner for key, inner in tree.items() if not isinstance(inner, str) or _unwrap(_plain(key), inner)}
+    return any(True for _ in _walk(deeper))
+
+
+def _pieces(key: str, elements: list[Any]) -> list[str]:
+    """The pieces of one text, if that is what the list is, as in ``items`` of ``{type, text}``; else nothing."""
+    if key != "items" or not all(isinstance(e, dict) and not _OF_A_MESSAGE & e.keys() for e in elements):
+        return []
+    return [e["text"] for e in elements if isinstance(e.get("text"), str)]
+
+
+def _rest(element: dict[str, Any]) -> dict[str, Any]:
+    """What a piece of a text holds besides its words."""
+    return {key: value for key, value in element.items() if key != "text" or not isinstance(value, str)}
 
 
 def _unwrap(key: str, value: str) -> Any:
@@ -276,7 +331,6 @@ def _unwrap(key: str, value: str) -> Any:
 
 def _clean(parts: Iterable[str]) -> str:
     """One text that any store and any engine takes: no NUL, no lone surrogate, bounded."""
-    text = "\n".join(part for part in parts if part)[:MAX_TEXT]
-    if text.isascii():
-        return text.replace("\0", "") if "\0" in text else text
-    return _surrogate.sub("\ufffd", text).replace("\0", "")
+    # cut last: a text that was cut is told by its length
+    text = "\n".join(part for part in parts if part).replace("\0", "")[:MAX_TEXT]
+    return text if text.isascii() else _surrogate.sub("\ufffd", text)

@@ -47,13 +47,14 @@ class Window:
 
     def opens_after(self, now: Millis) -> Millis | None:
         """The first instant after ``now`` at which it is open, given that it is closed; None: never again."""
-        today = _local(now, self.zone).date()
-        for day in self._days_from(today - timedelta(days=1)):
-            instants = sorted(self._starts(day))
-            for instant in instants:
-                if instant > now and self.open_at(instant):
-                    return instant
-        return None
+        first: Millis | None = None
+        for day in self._days_from(_local(now, self.zone).date() - timedelta(days=1)):
+            # hours past midnight, and a clock set back, may open after those of the next day
+            if first is not None and day > _local(first, self.zone).date() + timedelta(days=1):
+                break
+            opens = (instant for instant in self._starts(day) if instant > now and self.open_at(instant))
+            first = min(opens, default=None) if first is None else min((first, *opens))
+        return first
 
     def ever_opens(self) -> bool:
         """Whether any day at all qualifies."""
@@ -72,14 +73,17 @@ class Window:
         )
 
     def _days_from(self, day: date) -> Iterator[date]:
-        """Qualifying days, in order, as far as the horizon; days that no date range covers are skipped at once."""
+        """Qualifying days, in order, as far as the horizon; years that the dates leave out are skipped at once."""
         for _ in range(HORIZON):
             if self.dates and not _among(day, self.dates):
                 later = [first for first, _ in self.dates if first > day]
                 if not later:
                     return
                 day = min(later)
-            if self._day(day):
+            excepted = [last for first, last in self.except_dates if first <= day <= last]
+            if excepted:
+                day = max(excepted)
+            elif self._day(day):
                 yield day
             if day == date.max:
                 return

@@ -1,0 +1,121 @@
+"""Rule files into a rule set, or into every mistake in them. Nothing of a bad set is ever used."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from yzj_daemon.errors import Lang, Phrase, RulesProblem
+from yzj_daemon.rules import book, examples, files, tables
+from yzj_daemon.rules.book import Book
+from yzj_daemon.rules.examples import Example, Split
+from yzj_daemon.rules.finding import Finding
+from yzj_daemon.rules.ruleset import Ruleset
+from yzj_daemon.rules.source import Source
+from yzj_daemon.rules.text import DEFAULT_PATHS, Paths
+
+TOLD: Final = 50
+"""Errors that a problem repeats; the rest are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """``ruleset`` is None if and only if a finding is an error. Findings are in the order of the files.
+
+    ``files``: name, relative to the rules' directory, -> text. ``examples``: those of enabled rules.
+    """
+
+    ruleset: Ruleset | None
+    findings: tuple[Finding, ...]
+    files: Mapping[str, str]
+    examples: tuple[Example, ...] = ()
+
+
+def load(path: Path, paths: Paths = DEFAULT_PATHS) -> Loaded:
+    """The rules of a file or a directory. Never raises for what stands, or does not stand, there."""
+    found = files.read(path)
+    return _load(found.texts, found.directory, paths, found.findings)
+
+
+def load_texts(texts: Mapping[str, str], directory: Path | None = None, paths: Paths = DEFAULT_PATHS) -> Loaded:
+    """The rules of texts from memory. ``directory``: where the files of examples are."""
+    return _load(texts, directory, paths, ())
+
+
+def load_checked(path: Path, split: Split, paths: Paths = DEFAULT_PATHS) -> Loaded:
+    """The rules, proven by their examples."""
+    loaded = load(path, paths)
+    failed = [result.finding() for result in examples.run(loaded, split, paths) if not result.passed]
+    if not failed:
+        return loaded
+    return replace(loaded, ruleset=None, findings=_sorted((*loaded.findings, *failed)))
+
+
+def sources(loaded: Loaded) -> str:
+    """The files as JSON, from which ``load_texts`` makes the same rule set."""
+    return json.dumps(dict(loaded.files), ensure_ascii=False)
+
+
+def problem(loaded: Loaded) -> RulesProblem:
+    """All errors as one problem."""
+    errors = [finding for finding in loaded.findings if finding.level == "error"]
+    return RulesProblem(
+        Phrase(
+            f"规则有 {len(errors)} 处错误,整套规则都没有使用\n{_lines(errors, 'zh')}",
+            f"the rules have {len(errors)} error(s); nothing of them is used\n{_lines(errors, 'en')}",
+        ),
+        Phrase("改好后运行 yzj-daemon check", "mend them, then run yzj-daemon check"),
+    )
+
+
+def _lines(errors: list[Finding], lang: Lang) -> str:
+    lines = [f"  {error.to(lang)}" for error in errors[:TOLD]]
+    return "\n".join([*lines, f"  … +{len(errors) - TOLD}"] if len(errors) > TOLD else lines)
+
+
+def _load(texts: Mapping[str, str], directory: Path | None, paths: Paths, found: tuple[Finding, ...]) -> Loaded:
+    texts = dict(sorted(texts.items()))
+    findings = list(found)
+    parts = [tables.read(source) for source in _sources(texts, findings)]
+    for part in parts:
+        findings.extend(part.findings)
+    whole = Book(parts)
+    findings.extend(whole.findings())
+    if any(finding.level == "error" for finding in findings):
+        return Loaded(None, _sorted(findings), texts)
+    return _built(whole, findings, texts, examples_in=directory, paths=paths)
+
+
+def _built(
+    whole: Book, findings: list[Finding], texts: Mapping[str, str], *, examples_in: Path | None, paths: Paths
+) -> Loaded:
+    rules = whole.rules()
+    for entry, rule in rules:
+        findings.extend(book.self_target(entry, rule, whole.names))
+    ruleset = Ruleset(
+        [rule for entry, rule in rules if whole.enabled(entry)],
+        digest=_digest(texts),
+        timezone=whole.zone.key,
+        names={id_: name for name, id_ in reversed(whole.names.ids.items())},
+    )
+    return Loaded(ruleset, _sorted(findings), texts, tuple(whole.examples(examples_in, paths)))
+
+
+def _sources(texts: Mapping[str, str], findings: list[Finding]) -> Iterator[Source]:
+    for name, text in texts.items():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            findings.append(files.failure("not-utf-8", name, Phrase("不是 UTF-8 文本", "no UTF-8 text")))
+            continue
+        yield Source(name, text.removeprefix("\ufeff"))
+
+
+def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: (finding.file, finding.line, finding.column, finding.id)))
+
+
+def _digest(texts: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(list(texts.items())).encode()).hexdigest()[:16]

@@ -53,5 +53,5 @@ def test_rubbish_in_forwarded_for_is_denied():
 
 
 def test_a_network_that_is_none_is_an_error():
-    with pytest.raises(ValueError, match="10.0.0.0/99"):
+    with pytest.raises(ValueError, match=r"10\.0\.0\.0/99"):
         networks(["10.0.0.0/99"])

@@ -99,7 +99,7 @@ class Intake:
         max_targets: int,
         event_keys: tuple[str, ...] = ("wx_svrid", "wx_msgid"),
         served: frozenset[str] = frozenset(),
-        read_text: Callable[[str, str], text.Reading] = text.read,
+        read_text: text.Reader = text.read,
     ) -> None:
         self.rules = rules
         self.hosted: set[str] = set(served)
@@ -127,6 +127,7 @@ class Intake:
         """
         if self._served:
             batch = _only_served(batch, self._served)
+        self.hosted.update(original.account for original in batch.originals)
         size = sum(len(original.content) for original in batch.originals)
         if self._queued_messages >= QUEUED_MESSAGES or self._queued_bytes >= QUEUED_BYTES:
             return None
@@ -201,20 +202,8 @@ class Intake:
         return recorded
 
     def _message(self, original: Original) -> Message:
-        reading = self._read_text(original.type, original.content)
-        return Message(
-            account=original.account,
-            id=original.id,
-            chat=original.chat,
-            chat_type=original.chat_type,
-            sender=original.sender,
-            type=original.type,
-            sent_at=original.sent_at,
-            text=reading.text,
-            content=original.content,
-            self_sent=original.sender == original.account or original.sender in self.hosted,
-            opaque=reading.opaque,
-        )
+        self_sent = original.sender == original.account or original.sender in self.hosted
+        return text.message_of(original, self_sent=self_sent, reader=self._read_text)
 
     def _row(self, original: Original, message: Message, arrival: _Arrival) -> inbox.MessageRow:
         return {

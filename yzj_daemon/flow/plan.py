@@ -6,11 +6,12 @@ message too old, a target that is the chat it came from.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from yzj_daemon.clock import HOUR, SECOND, Millis
 from yzj_daemon.message import KNOWN_TYPES, MEDIA_TYPES, Message, Original
 from yzj_daemon.rules.ruleset import Decision, Match
+from yzj_daemon.settings.model import Forward
 
 Reason = Literal[
     "matched",
@@ -37,6 +38,16 @@ class PlanPolicy:
     deny_types: frozenset[str] = frozenset({"system", "revoke", "redpacket"})
     on_unknown: Literal["hold", "resend"] = "hold"
     dry_run: bool = False
+
+    @classmethod
+    def of(cls, forward: Forward, *, dry_run: bool = False) -> Self:
+        return cls(
+            max_age=forward.max_age,
+            media_delay=forward.media_delay,
+            deny_types=frozenset(forward.deny_types),
+            on_unknown=forward.on_unknown,
+            dry_run=dry_run,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,7 +136,8 @@ class _Control:
         answered = _number(request, "answered")
         if answered:
             await self._platform.calls.until(answered)
-        newer = (c for c in self._platform.calls.calls if c.index >= _number(request, "since"))
+        since = _number(request, "since")
+        newer = (call for call in self._platform.calls.calls if call.index >= since)
         return [call.row() for call in _limited(newer, request)]
 
     async def arrivals(self, request: Request) -> Any:
@@ -149,7 +150,8 @@ class _Control:
         ]
 
     async def pushes(self, request: Request) -> Any:
-        newer = (push for push in self._platform.pusher.done if push.index >= _number(request, "since"))
+        since = _number(request, "since")
+        newer = (push for push in self._platform.pusher.done if push.index >= since)
         return [push.row() for push in _limited(newer, request)]
 
     async def stats(self, _request: Request) -> Any:

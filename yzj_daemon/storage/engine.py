@@ -88,7 +88,7 @@ class Store:
         Raises:
             StoreProblem: another daemon holds it.
         """
-        lock = self.path.with_name(self.path.name + ".lock").open("a+")
+        lock = self._open_lock()
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as held:
@@ -101,6 +101,12 @@ class Store:
         lock.flush()
         self._lock = lock
         return self
+
+    def _open_lock(self) -> IO[str]:
+        try:
+            return _lock_of(self.path).open("a+")
+        except OSError as error:
+            raise _unavailable(self.path, error) from error
 
     async def write(self, work: Work[T]) -> T:
         """Run ``work`` in the writer's next transaction; answers after the commit."""
@@ -199,6 +205,24 @@ def _settle(jobs: list[_Job]) -> None:
 def _settle_all(jobs: list[_Job]) -> None:
     for job in jobs:
         job.settle()
+
+
+def holder(path: Path) -> str | None:
+    """The process that runs as the daemon of this store, or None when there is none."""
+    try:
+        lock = _lock_of(path).open("r")
+    except FileNotFoundError:
+        return None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return lock.read().strip() or "?"
+    return None
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
 
 
 def sqlite_path(url: str) -> Path:

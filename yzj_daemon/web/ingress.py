@@ -7,6 +7,7 @@ quarantined and answered 200 all the same: an error would not make the vendor se
 
 import asyncio
 import hmac
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -86,6 +87,7 @@ class Ingress:
             body = await self._body(scope, receive)
             if body is None:
                 return
+            body = _inflated(body, self._max_body) if _is_gzip(scope) else body
             answer = TOO_LARGE if len(body) > self._max_body else await self._take(body, began)
             self._metrics.acknowledged(self._clock.monotonic() - began)
         await _reply(send, answer)
@@ -164,6 +166,18 @@ async def _reply(send: Send, answer: Answer) -> None:
 def _peer(scope: Scope) -> str | None:
     client = scope.get("client")
     return client[0] if client else None
+
+
+def _is_gzip(scope: Scope) -> bool:
+    return any(name == b"content-encoding" and value.lower() == b"gzip" for name, value in scope["headers"])
+
+
+def _inflated(body: bytes, most: int) -> bytes:
+    """The body unpacked, or as much of it as shows it to be too large; as it is when it is no gzip."""
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, most + 1)
+    except zlib.error:
+        return body
 
 
 def _declared_length(scope: Scope) -> int:

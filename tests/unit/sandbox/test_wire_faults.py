@@ -205,5 +205,5 @@ async def _hang(sandbox, api):
 
 
 async def _open_call(sandbox):
-    while not sandbox.platform.calls.total:  # noqa: ASYNC110 - only yields to the server on this loop
+    while not sandbox.platform.calls.total:
         await asyncio.sleep(0)

@@ -1,0 +1,129 @@
+"""Real store, real rules, a clock set by hand, and a vendor that answers what the test says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from yzj_daemon.flow.intake import Intake, RulesInForce
+from yzj_daemon.flow.plan import PlanPolicy
+from yzj_daemon.message import Batch, Original
+from yzj_daemon.ops.metrics import Metrics
+from yzj_daemon.rules.load import load_texts
+from yzj_daemon.storage import schema
+from yzj_daemon.storage import tables as t
+from yzj_daemon.storage.engine import Store
+
+NOW = 1_800_000_000_000
+
+RULES = """
+[[rules]]
+id = "refund"
+forward_to = ["R:ops", "R:boss"]
+[rules.when]
+contains = ["退款"]
+"""
+
+
+class HandClock:
+    """Time that only the test moves."""
+
+    def __init__(self) -> None:
+        self.seconds = NOW / 1000
+
+    def now(self) -> int:
+        return int(self.seconds * 1000)
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def metrics() -> Metrics:
+    return Metrics("test")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(f"sqlite:///{tmp_path}/store.db")
+    store.write_now(schema.upgrade)
+    yield store
+    store.close()
+
+
+def rules(toml: str = RULES) -> RulesInForce:
+    loaded = load_texts({"rules.toml": toml})
+    assert loaded.ruleset is not None, [f.row("en") for f in loaded.findings]
+    return RulesInForce(loaded.ruleset, "{}")
+
+
+def text_content(words: str) -> str:
+    return f'{{"items":[{{"type":"text","text":"{words}"}}]}}'
+
+
+def original(words: str = "我要退款", **given: Any) -> Original:
+    row: dict[str, Any] = {
+        "account": "A",
+        "id": "1",
+        "chat": "R:customers",
+        "chat_type": "room",
+        "sender": "7",
+        "type": "text",
+        "sent_at": NOW,
+        "content": text_content(words),
+        "envelope": "{}",
+        "content_at": -1,
+    }
+    row.update(given)
+    row.setdefault("svrid", row["id"])
+    return Original(**row)
+
+
+@pytest.fixture
+def make_intake(store: Store, clock: HandClock, metrics: Metrics) -> Callable[..., Intake]:
+    def make(toml: str = RULES, *, policy: PlanPolicy | None = None, **given: Any) -> Intake:
+        given.setdefault("wake", lambda accounts: None)
+        given.setdefault("max_targets", 20)
+        return Intake(store, rules(toml), policy or PlanPolicy(), clock=clock, metrics=metrics, **given)
+
+    return make
+
+
+@asynccontextmanager
+async def running(intake: Intake) -> AsyncIterator[Intake]:
+    task = asyncio.create_task(intake.run())
+    try:
+        yield intake
+    finally:
+        intake.stop()
+        await task
+
+
+async def take(intake: Intake, *originals: Original, **parts: Any) -> Any:
+    """Offer one batch and wait for the commit."""
+    done = intake.offer(Batch(originals, **parts), "callback", NOW)
+    assert done is not None
+    return await done
+
+
+def decisions(store: Store) -> list[tuple[str, str]]:
+    """(dedup key, reason) of every decided message, in the order received."""
+    m, d = t.messages.c, t.decisions.c
+    query = select(m.key, d.reason).join_from(t.messages, t.decisions).order_by(m.id)
+    return [tuple(row) for row in store.read_now(lambda c: c.execute(query).all())]
+
+
+def owed(store: Store) -> list[tuple[str, str, str]]:
+    """(account, target chat, state) of every delivery."""
+    d = t.deliveries.c
+    query = select(d.account, d.chat, d.state).order_by(d.id)
+    return [tuple(row) for row in store.read_now(lambda c: c.execute(query).all())]

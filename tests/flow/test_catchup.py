@@ -1,0 +1,183 @@
+"""Pulling: by cursor, deduplicated, the first time as a baseline only, whatever way the vendor sorts and pages."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.flow.conftest import NOW, decisions, original, running, take
+from yzj_daemon.delivery import Deferred, Fault
+from yzj_daemon.flow.budget import Budget
+from yzj_daemon.flow.catchup import Catchup, PullPolicy
+from yzj_daemon.message import Batch, Original, Page
+from yzj_daemon.storage import inbox
+
+
+class Logs:
+    """A vendor's log of one account, oldest first, served by cursor and page the way ``options`` say."""
+
+    def __init__(self, *, size: int = 3, order: str = "ascending", pages: bool = True, inclusive: bool = True) -> None:
+        self.rows: list[Original] = []
+        self.size = size
+        self.order = order
+        self.pages = pages
+        self.inclusive = inclusive
+        self.faults: list[Fault] = []
+        self.calls = 0
+
+    def add(self, *ids: int) -> None:
+        self.rows += [original(id=str(n), sent_at=NOW + n) for n in ids]
+
+    async def __call__(self, account: str, *, cursor: str, page: int) -> Page | Fault:
+        self.calls += 1
+        if self.faults:
+            return self.faults.pop(0)
+        rows = self._after(cursor) if cursor else self.rows[-self.size :]
+        if self.order == "descending":
+            rows = rows[::-1]
+        if self.order == "shuffled":
+            rows = rows[::2] + rows[1::2]
+        start = (page - 1) * self.size if self.pages else 0
+        chosen = rows[start : start + self.size]
+        return Page(Batch(tuple(chosen)), len(chosen))
+
+    def _after(self, cursor: str) -> list[Original]:
+        at = next(n for n, row in enumerate(self.rows) if row.id == cursor)
+        return self.rows[at if self.inclusive else at + 1 :]
+
+
+@pytest.fixture
+def make_catchup(store, clock, metrics) -> Callable[..., Catchup]:
+    def make(logs: Logs, intake, accounts: tuple[str, ...] = ("A",), **policy: int) -> Catchup:
+        return Catchup(
+            store,
+            intake,
+            logs,
+            Budget(policy.pop("budget", 60_000), clock),
+            lambda: accounts,
+            PullPolicy(page_size=logs.size, **policy),
+            clock=clock,
+            metrics=metrics,
+        )
+
+    return make
+
+
+async def test_the_first_pull_only_learns_where_the_log_ends(make_intake, make_catchup, store):
+    logs = Logs()
+    logs.add(1, 2, 3, 4)
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake)
+        assert await catchup.pull("A") == 0
+        assert await catchup.pull("A") == 0
+        assert decisions(store) == []
+        logs.add(5)
+        assert await catchup.pull("A") == 1
+    assert decisions(store) == [("5", "matched")]
+
+
+async def test_an_account_with_an_empty_log_misses_nothing_that_comes_later(make_intake, make_catchup, store):
+    logs = Logs()
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake)
+        await catchup.pull("A")
+        logs.add(1, 2)
+        await catchup.pull("A")
+    assert [key for key, _ in decisions(store)] == ["1", "2"]
+
+
+@pytest.mark.parametrize("inclusive", [True, False])
+@pytest.mark.parametrize(
+    ("order", "pages"), [("ascending", True), ("ascending", False), ("descending", True), ("shuffled", True)]
+)
+async def test_a_backlog_of_many_pages_is_taken_in_whole(make_intake, make_catchup, store, order, pages, inclusive):
+    logs = Logs(order=order, pages=pages, inclusive=inclusive)
+    logs.add(1)
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake)
+        await catchup.pull("A")
+        logs.add(*range(2, 22))
+        for _ in range(3):
+            await catchup.pull("A")
+    assert sorted(int(key) for key, _ in decisions(store)) == list(range(2, 22))
+
+
+async def test_what_a_callback_brought_is_not_taken_twice(make_intake, make_catchup, store):
+    logs = Logs()
+    logs.add(1)
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake)
+        await catchup.pull("A")
+        logs.add(2, 3, 4, 5, 6)
+        await take(intake, *(original(id=str(n), sent_at=NOW + n) for n in (2, 3, 4, 5)))
+        await catchup.pull("A")
+    assert [key for key, _ in decisions(store)] == ["2", "3", "4", "5", "6"]
+
+
+@pytest.mark.parametrize("order", ["ascending", "descending"])
+async def test_a_fault_in_mid_walk_loses_nothing(make_intake, make_catchup, store, order):
+    logs = Logs(order=order)
+    logs.add(1)
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake)
+        await catchup.pull("A")
+        logs.add(*range(2, 12))
+        first_page = logs.calls + 1
+
+        async def faulty(account, *, cursor, page):
+            if logs.calls == first_page:
+                logs.calls += 1
+                return Deferred("network", lane_wide=True)
+            return await logs(account, cursor=cursor, page=page)
+
+        catchup._chat_logs = faulty
+        await catchup.pull("A")
+        for _ in range(4):
+            await catchup.pull("A")
+    assert sorted(int(key) for key, _ in decisions(store)) == list(range(2, 12))
+
+
+async def test_a_tick_pulls_within_the_budget_and_the_longest_waiting_first(make_intake, make_catchup, clock):
+    logs = Logs()
+    asked: list[str] = []
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake, accounts=("A", "B", "C"), budget=20, interval=1_000)
+
+        async def chat_logs(account, *, cursor, page):
+            asked.append(account)
+            return Page(Batch(), 0)
+
+        catchup._chat_logs = chat_logs
+        for _ in range(6):
+            await catchup.tick()
+            clock.seconds += 4
+    assert sorted(asked[:3]) == ["A", "B", "C"] or len(asked) <= 9
+    assert {asked.count(a) for a in "ABC"} <= {2, 3}
+
+
+async def test_407_stops_all_pulling_for_a_minute(make_intake, make_catchup, clock):
+    logs = Logs()
+    logs.faults = [Deferred("rate_limited", lane_wide=True)]
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake)
+        await catchup.pull("A")
+        await catchup.pull("A")
+        assert logs.calls == 1
+        clock.seconds += 61
+        await catchup.pull("A")
+    assert logs.calls == 2
+
+
+@pytest.mark.parametrize(
+    ("accounts", "interval", "per_minute", "expected"),
+    [(1, None, 300, 2_000), (100, None, 300, 20_000), (1, 20_000, 300, 20_000), (1_000, 20_000, 300, 200_000)],
+)
+def test_how_often_an_account_is_pulled(accounts, interval, per_minute, expected):
+    assert PullPolicy(interval=interval, per_minute=per_minute).every(accounts) == expected
+
+
+async def test_the_cursor_survives_a_restart(make_intake, make_catchup, store):
+    logs = Logs()
+    logs.add(1, 2)
+    async with running(make_intake()) as intake:
+        await make_catchup(logs, intake).pull("A")
+    assert store.read_now(lambda c: inbox.cursor(c, "A")) == inbox.Cursor("2", NOW + 2, NOW + 2)

@@ -1,0 +1,167 @@
+"""The public door, over ASGI, on a real store."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+
+from tests.flow.conftest import decisions, original, running
+from yzj_daemon.errors import Phrase, StoreProblem
+from yzj_daemon.flow import intake as intake_module
+from yzj_daemon.message import Batch, Unreadable
+from yzj_daemon.storage import tables as t
+from yzj_daemon.web.ingress import Ingress
+from yzj_daemon.web.sources import Sources, networks
+
+OK = {"errcode": 0}
+
+
+def read(body: bytes) -> Batch:
+    """The test's own wire: ids one a line; "junk" cannot be read."""
+    if body == b"junk":
+        return Batch(unreadable=(Unreadable(reason="decrypt", detail="test", body=body),))
+    return Batch(tuple(original(id=line) for line in body.decode().split()))
+
+
+class Door:
+    def __init__(self, make_intake: Callable[..., object], clock, metrics) -> None:
+        self.intake = make_intake()
+        self.clock = clock
+        self.metrics = metrics
+        self.missed = 0
+        self.options: dict[str, object] = {"ack_within": 2_000, "max_body": 100}
+        self.sources = Sources()
+
+    def client(self, peer: str = "127.0.0.1") -> httpx.AsyncClient:
+        app = Ingress(
+            "s3cret",
+            read,
+            self.intake,
+            self.sources,
+            clock=self.clock,
+            metrics=self.metrics,
+            missed=self.note,
+            **self.options,
+        )
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app, client=(peer, 1)), base_url="http://door")
+
+    def note(self) -> None:
+        self.missed += 1
+
+
+@pytest.fixture
+async def door(make_intake, clock, metrics) -> AsyncIterator[Door]:
+    door = Door(make_intake, clock, metrics)
+    async with running(door.intake):
+        yield door
+
+
+async def test_the_answer_comes_after_the_commit(door, store):
+    async with door.client() as client:
+        answer = await client.post("/callback/s3cret", content=b"1 2")
+    assert (answer.status_code, answer.json()) == (200, OK)
+    assert [key for key, _ in decisions(store)] == ["1", "2"]
+
+
+@pytest.mark.parametrize("path", ["/callback/wrong", "/callback/", "/callback/s3cret/", "/", "/callback/s3cre", "/x"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_without_the_secret_there_is_nothing_here(door, store, path, method):
+    async with door.client() as client:
+        assert (await client.request(method, path, content=b"1")).status_code == 404
+    assert decisions(store) == []
+
+
+async def test_get_and_head_with_the_secret_are_well(door):
+    async with door.client() as client:
+        assert (await client.get("/callback/s3cret")).json() == OK
+        assert (await client.head("/callback/s3cret")).status_code == 200
+        assert (await client.put("/callback/s3cret")).status_code == 405
+
+
+async def test_a_source_that_is_not_allowed_is_403_and_stores_nothing(door, store):
+    door.sources = Sources(networks=networks(["10.0.0.0/8"]))
+    async with door.client("192.0.2.1") as client:
+        assert (await client.post("/callback/s3cret", content=b"1")).status_code == 403
+    async with door.client("10.9.9.9") as client:
+        assert (await client.post("/callback/s3cret", content=b"1")).status_code == 200
+    assert len(decisions(store)) == 1
+
+
+async def test_while_the_vendors_list_is_unknown_nobody_is_turned_away_for_good(door):
+    door.sources = Sources(vendor=True)
+    async with door.client("192.0.2.1") as client:
+        assert (await client.post("/callback/s3cret", content=b"1")).status_code == 503
+        assert door.missed == 1
+        door.sources.publish(["192.0.2.1"])
+        assert (await client.post("/callback/s3cret", content=b"1")).status_code == 200
+
+
+async def test_too_large_is_413_declared_or_not(door, store):
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(30):
+            yield b"1234567890"
+
+    async with door.client() as client:
+        assert (await client.post("/callback/s3cret", content=b"x" * 101)).status_code == 413
+        assert (await client.post("/callback/s3cret", content=chunks())).status_code == 413
+        assert (await client.post("/callback/s3cret", content=b"1" + b" " * 99)).status_code == 200
+    assert len(decisions(store)) == 1
+
+
+async def test_junk_is_quarantined_and_answered_200(door, store):
+    async with door.client() as client:
+        answer = await client.post("/callback/s3cret", content=b"junk")
+    assert (answer.status_code, answer.json()) == (200, OK)
+    assert store.read_now(lambda c: c.execute(select(t.quarantine.c.body)).scalar_one()) == b"junk"
+    assert door.missed == 1
+
+
+async def test_the_answer_leaves_at_ack_within_and_the_commit_goes_on(door, store):
+    door.options["ack_within"] = 20
+    blocked, gate = asyncio.Event(), asyncio.Event()
+    record = door.intake._store.write
+
+    async def slow_write(work):
+        blocked.set()
+        await gate.wait()
+        return await record(work)
+
+    door.intake._store = type("Slow", (), {"write": staticmethod(slow_write)})()
+    async with door.client() as client:
+        answer = await client.post("/callback/s3cret", content=b"1")
+        assert (answer.status_code, decisions(store)) == (200, [])
+        assert door.missed == 1
+        gate.set()
+    while not decisions(store):
+        await asyncio.sleep(0)
+    assert b"yzj_callback_late_acks_total 1.0" in door.metrics.render()
+
+
+async def test_503_when_the_store_refuses(door, store):
+    problem = StoreProblem(Phrase("磁盘已满", "disk full"))
+
+    async def refuse(work):
+        raise problem
+
+    door.intake._store = type("Full", (), {"write": staticmethod(refuse)})()
+    async with door.client() as client:
+        assert (await client.post("/callback/s3cret", content=b"1")).status_code == 503
+    assert door.missed == 1
+
+
+async def test_503_when_intake_is_full(door, monkeypatch):
+    monkeypatch.setattr(intake_module, "QUEUED_MESSAGES", 0)
+    async with door.client() as client:
+        assert (await client.post("/callback/s3cret", content=b"1")).status_code == 503
+
+
+async def test_two_thousand_at_once_are_all_stored(door, store):
+    async with door.client() as client:
+        answers = await asyncio.gather(
+            *(client.post("/callback/s3cret", content=str(n).encode()) for n in range(2_000))
+        )
+    assert {a.status_code for a in answers} == {200}
+    count = select(func.count()).select_from(t.messages)
+    assert store.read_now(lambda c: c.execute(count).scalar_one()) == 2_000

@@ -1,0 +1,461 @@
+"""The composition root: everything that runs, made from the settings and wired together, and its start and end.
+
+Start: sockets, store, rules, loops, then ``READY``. End: nothing new is begun, calls in flight are waited for, requests
+in flight get their commit, the store closes. A loop that dies takes everything down, loudly.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable
+from random import SystemRandom
+from typing import Final
+
+import structlog
+import uvloop
+
+from yzj_daemon import __version__
+from yzj_daemon.clock import SECOND, Clock
+from yzj_daemon.delivery import RetryPolicy, in_words
+from yzj_daemon.errors import StoreProblem
+from yzj_daemon.flow.budget import Budget
+from yzj_daemon.flow.catchup import Catchup, PullPolicy
+from yzj_daemon.flow.courier import Courier, CourierPolicy
+from yzj_daemon.flow.intake import Intake, RulesInForce
+from yzj_daemon.flow.janitor import Janitor
+from yzj_daemon.flow.plan import PlanPolicy
+from yzj_daemon.flow.roster import Roster
+from yzj_daemon.flow.rulebook import Rulebook
+from yzj_daemon.lane import Pace
+from yzj_daemon.message import Batch, Unreadable
+from yzj_daemon.ops import logs, systemd
+from yzj_daemon.ops.clock import SystemClock
+from yzj_daemon.ops.health import Health
+from yzj_daemon.ops.metrics import Metrics
+from yzj_daemon.ops.schedule import Schedule
+from yzj_daemon.settings import Settings
+from yzj_daemon.storage import outbox, schema
+from yzj_daemon.storage.engine import Store
+from yzj_daemon.storage.lanes import Caps
+from yzj_daemon.web import ops, server
+from yzj_daemon.web.ingress import Ingress
+from yzj_daemon.web.sources import Sources, networks
+from yzj_daemon.yzj import cipher, payloads
+from yzj_daemon.yzj.answers import DEFAULT_PATTERNS, ErrorPatterns
+from yzj_daemon.yzj.client import ApiOptions, PullOptions, Vendor
+
+log = structlog.get_logger("yzj_daemon")
+
+GAUGES_EVERY: Final = 5.0
+EXPIRE_EVERY: Final = 30.0
+FORGET_EVERY: Final = 3_600.0
+ROSTER_EVERY: Final = 60.0
+TOKEN_EVERY: Final = 60.0
+SERVERS_EVERY: Final = 3_600.0
+SERVERS_WANTED_EVERY: Final = 5.0
+PULL_TICK: Final = 2.0
+"""Seconds between runs of what is periodic. None of it is the pace."""
+
+STUCK_AFTER: Final = 60.0
+"""Seconds without a turn after which a loop counts as stuck."""
+
+
+def run(settings: Settings, *, dry_run: bool = False) -> None:
+    """Run the daemon until SIGTERM or SIGINT.
+
+    Raises:
+        Problem: settings, rules or store do not allow a start.
+        SystemExit: a loop died; the log tells of what.
+    """
+    logs.configure(settings.log.level, settings.log.format, settings.secrets())
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        try:
+            runner.run(_run(settings, dry_run=dry_run))
+        except ExceptionGroup as died:
+            log.critical("daemon.died", exc_info=died)
+            raise SystemExit(1) from None
+
+
+async def _run(settings: Settings, *, dry_run: bool) -> None:
+    for finding in settings.findings():
+        log.warning("settings.unwise", finding=finding.en)
+    daemon = Daemon(settings.for_run(), dry_run=dry_run)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, daemon.stop)
+    loop.add_signal_handler(signal.SIGHUP, daemon.reload)
+    await daemon.serve()
+
+
+class Daemon:
+    """Everything that runs. ``stop`` and ``reload`` may be called at any time, from the loop.
+
+    Raises:
+        Problem: an address, the store or the rules do not allow a start.
+    """
+
+    def __init__(self, settings: Settings, *, dry_run: bool = False) -> None:
+        self.settings = settings
+        self.dry_run = dry_run
+        self.clock: Clock = SystemClock()
+        self.metrics = Metrics(__version__)
+        self.health = Health(self.clock)
+        self.notifier = systemd.Notifier(os.environ)
+        self.doors = _doors(settings)
+        self.store = _open_store(settings, self.clock)
+        self.rulebook = Rulebook(settings.rules.path, payloads.split, clock=self.clock, metrics=self.metrics)
+        self.vendor = _vendor(settings, self.clock)
+        self.sources = _sources(settings)
+        self.budget = Budget(settings.pull.budget_per_minute, self.clock)
+        self.courier = _courier(settings, self.store, self.vendor, self.clock, self.metrics)
+        self.intake = self._intake(self.rulebook.first())
+        self.roster = self._roster()
+        self.catchup = self._catchup()
+        self.janitor = Janitor(self.store, settings.store.retention, clock=self.clock, metrics=self.metrics)
+        self._stopping = asyncio.Event()
+        self._reload = asyncio.Event()
+        self._given_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def stop(self) -> None:
+        """End in good order."""
+        self._stopping.set()
+
+    def reload(self) -> None:
+        """Look at the rule files now."""
+        self._reload.set()
+
+    async def serve(self) -> None:
+        """Start, say so, and go on until told to stop.
+
+        Raises:
+            ExceptionGroup: a loop died.
+        """
+        try:
+            await self._serve()
+        finally:
+            await self.vendor.aclose()
+            self.store.close()
+            log.info("daemon.stopped")
+
+    async def _serve(self) -> None:
+        await self.roster.recall()
+        schedule = self._scheduled()
+        servers = [server.Server(app, listener) for app, listener in self._applications()]
+        async with asyncio.TaskGroup() as loops:
+            intake = loops.create_task(self.intake.run(self._watched("intake")), name="intake")
+            courier = loops.create_task(self._carry(), name="courier")
+            serving = [loops.create_task(one.run_until_stopped(), name="server") for one in servers]
+            beating = [
+                loops.create_task(self._reload_when_told(), name="reload"),
+                loops.create_task(self._feed_watchdog(), name="watchdog"),
+                loops.create_task(self._jobs_hold(), name="jobs"),
+            ]
+            schedule.start()
+            self._tell_ready()
+            await self._stopping.wait()
+            log.info("daemon.stopping")
+            self.notifier.stopping("waiting for calls in flight")
+            self.courier.stop()
+            await schedule.stop()
+            for one in servers:
+                one.stop()
+            await asyncio.gather(*serving, courier)
+            self.intake.stop()
+            await intake
+            for task in beating:
+                task.cancel()
+
+    # What it is made of ---------------------------------------------------------------------------------------------
+
+    def _intake(self, rules: RulesInForce) -> Intake:
+        settings = self.settings
+        return Intake(
+            self.store,
+            rules,
+            PlanPolicy.of(settings.forward, dry_run=self.dry_run),
+            clock=self.clock,
+            metrics=self.metrics,
+            wake=self.courier.wake,
+            max_targets=settings.forward.max_targets,
+            event_keys=settings.dedupe.event_keys,
+            served=frozenset(settings.accounts),
+        )
+
+    def _roster(self) -> Roster:
+        return Roster(
+            self.store,
+            self.vendor.accounts,
+            self.budget,
+            self.intake.hosted,
+            served=frozenset(self.settings.accounts),
+            clock=self.clock,
+            metrics=self.metrics,
+        )
+
+    def _catchup(self) -> Catchup:
+        return Catchup(
+            self.store,
+            self.intake,
+            self.vendor.chat_logs,
+            self.budget,
+            self.roster.to_serve,
+            _pull_policy(self.settings),
+            clock=self.clock,
+            metrics=self.metrics,
+        )
+
+    def _applications(self) -> list[tuple[object, socket.socket]]:
+        """What answers on each socket."""
+        self.health.check("store", self._store_writable)
+        self.health.check("rules", self._rules_loaded)
+        self.health.check("token", self._token_at_hand)
+        private, public = self.doors
+        found: list[tuple[object, socket.socket]] = [(ops.application(self.health, self.metrics), private)]
+        return [*found, (self._ingress(), public)] if public is not None else found
+
+    def _ingress(self) -> Ingress:
+        callback = self.settings.callback
+        assert callback.secret is not None, "for_run asks for it"
+        return Ingress(
+            callback.secret.get_secret_value(),
+            _reader(self.settings),
+            self.intake,
+            self.sources,
+            ack_within=callback.ack_within,
+            max_body=callback.max_body,
+            clock=self.clock,
+            metrics=self.metrics,
+            missed=self.catchup.soon,
+        )
+
+    def _scheduled(self) -> Schedule:
+        """All that is periodic. Never the pace."""
+        schedule = Schedule(self._job_failed, self.clock)
+        if self.settings.pull.mode != "off":
+            schedule.every(PULL_TICK, self.catchup.tick, "pull", at_once=True)
+        schedule.every(ROSTER_EVERY, self.roster.refresh, "accounts", at_once=True)
+        schedule.every(TOKEN_EVERY, self._renew_token, "token")
+        if self.sources.vendor:
+            schedule.every(SERVERS_WANTED_EVERY, self._publish_servers, "servers", at_once=True)
+        schedule.every(self.settings.rules.poll / SECOND, self._look_at_rules, "rules")
+        schedule.every(EXPIRE_EVERY, self.janitor.expire, "expire")
+        schedule.every(FORGET_EVERY, self.janitor.forget, "retention", at_once=True)
+        schedule.every(GAUGES_EVERY, self.janitor.count, "gauges", at_once=True)
+        return schedule
+
+    # Loops and jobs -------------------------------------------------------------------------------------------------
+
+    def _watched(self, name: str) -> Callable[[], None]:
+        return self.health.loop(name, STUCK_AFTER)
+
+    async def _carry(self) -> None:
+        """A dry run carries nothing: not even what an earlier run owes."""
+        if self.dry_run:
+            await self._stopping.wait()
+        else:
+            await self.courier.run(self._watched("courier"))
+
+    async def _reload_when_told(self) -> None:
+        while True:
+            await self._reload.wait()
+            self._reload.clear()
+            await self.rulebook.look(self._take_up, force=True)
+
+    async def _feed_watchdog(self) -> None:
+        every = self.notifier.watchdog_every
+        while every is not None:
+            if self.health.alive()[0]:
+                self.notifier.watchdog()
+            await asyncio.sleep(every)
+
+    async def _jobs_hold(self) -> None:
+        """Ends with the surprise of a job that was given up."""
+        await self._given_up
+
+    async def _look_at_rules(self) -> None:
+        await self.rulebook.look(self._take_up)
+
+    def _take_up(self, rules: RulesInForce) -> None:
+        self.intake.rules = rules
+
+    async def _renew_token(self) -> None:
+        if fault := await self.vendor.token():
+            name, reason, detail = in_words(fault)
+            log.warning("token.missing", outcome=name, reason=reason, detail=detail)
+
+    async def _publish_servers(self) -> None:
+        """The vendor's callback servers: soon at first, then every hour."""
+        if self.clock.monotonic() < self._servers_due or not self.budget.take():
+            return
+        found = await self.vendor.server_ips()
+        if isinstance(found, tuple):
+            self.sources.publish(found)
+            self._servers_due = self.clock.monotonic() + SERVERS_EVERY
+            return
+        name, reason, detail = in_words(found)
+        log.warning("servers.unlisted", outcome=name, reason=reason, detail=detail)
+
+    _servers_due = 0.0
+
+    def _job_failed(self, name: str, error: Exception) -> None:
+        """A job that keeps failing of a surprise must not fail in silence: the supervisor starts afresh."""
+        if isinstance(error, StoreProblem):
+            return
+        log.error("job.given_up", job=name, error=f"{type(error).__name__}: {error}")
+        if not self._given_up.done():
+            self._given_up.set_exception(error)
+
+    # Readiness ------------------------------------------------------------------------------------------------------
+
+    async def _store_writable(self) -> str:
+        try:
+            await self.store.write(lambda _: None)
+        except StoreProblem as problem:
+            return problem.what.en
+        return ""
+
+    async def _rules_loaded(self) -> str:
+        return "" if self.intake.rules.ruleset.hash else "no rule set"
+
+    async def _token_at_hand(self) -> str:
+        fault = await self.vendor.token()
+        return "" if fault is None else f"no token: {fault.detail or fault.reason}"
+
+    def _tell_ready(self) -> None:
+        rules = self.intake.rules.ruleset
+        private, public = (server.address(door) if door else "" for door in self.doors)
+        log.info(
+            "daemon.ready",
+            version=__version__,
+            pid=os.getpid(),
+            rules=len(rules.rules),
+            rules_hash=rules.hash,
+            store=str(self.store.path),
+            callback=public or "off",
+            ops=private,
+            pull=self.settings.pull.mode,
+            dry_run=self.dry_run,
+        )
+        self.notifier.ready(f"{len(rules.rules)} rules in force, callback on {public or 'nothing (polling)'}")
+
+
+# From settings to parts ---------------------------------------------------------------------------------------------
+
+
+def _doors(settings: Settings) -> tuple[socket.socket, socket.socket | None]:
+    """The private and the public socket; one that systemd passed wins."""
+    passed = systemd.listen_fds(os.environ)
+    public = None
+    if settings.callback.enabled:
+        callback = settings.callback
+        public = passed[0] if passed else server.listen(callback.host, callback.port, "callback")
+    return server.listen(settings.ops.host, settings.ops.port, "ops"), public
+
+
+def _open_store(settings: Settings, clock: Clock) -> Store:
+    """The store of this daemon alone, at this version's schema. What was on its way is unknown from now on."""
+    store = Store(settings.store.url).claim()
+    before, after = store.write_now(schema.upgrade)
+    if before != after:
+        log.info("store.upgraded", before=before or "empty", after=after, store=str(store.path))
+    if interrupted := store.write_now(lambda connection: outbox.interrupted(connection, clock.now())):
+        log.warning("deliveries.unknown", deliveries=interrupted, why="the last process ended while they were sent")
+    return store
+
+
+def _vendor(settings: Settings, clock: Clock) -> Vendor:
+    api, pull = settings.api, settings.pull
+    return Vendor(
+        ApiOptions(
+            base_url=api.base_url,
+            app_id=api.app_id,
+            app_secret=api.app_secret.get_secret_value() if api.app_secret else None,
+            access_token=api.access_token.get_secret_value() if api.access_token else None,
+            timeout=api.timeout,
+            grant_field=api.grant_field,
+            error_patterns=_error_patterns(settings),
+        ),
+        clock,
+        pull=PullOptions(
+            page_size=pull.page_size,
+            direction_newer=pull.direction_newer,
+            rows_path=pull.rows_path,
+            extra_params=pull.extra_params,
+            account_param=pull.param_names.account,
+            chat_param=pull.param_names.chat,
+            cursor_param=pull.param_names.cursor,
+            direction_param=pull.param_names.direction,
+            page_param=pull.param_names.page,
+            page_size_param=pull.param_names.page_size,
+        ),
+    )
+
+
+def _error_patterns(settings: Settings) -> ErrorPatterns:
+    given = settings.forward.error_patterns
+    return ErrorPatterns(
+        offline=DEFAULT_PATTERNS.offline if given.offline is None else given.offline,
+        transient=DEFAULT_PATTERNS.transient if given.transient is None else given.transient,
+        permanent=DEFAULT_PATTERNS.permanent if given.permanent is None else given.permanent,
+    )
+
+
+def _sources(settings: Settings) -> Sources:
+    callback = settings.callback
+    return Sources(
+        networks=networks(entry for entry in callback.allow_from if entry != "vendor"),
+        vendor="vendor" in callback.allow_from,
+        trusted_proxies=networks(callback.trusted_proxies),
+    )
+
+
+def _reader(settings: Settings) -> Callable[[bytes], Batch]:
+    """From a callback's body to what it holds."""
+    callback = settings.callback
+    kinds = frozenset(callback.message_types)
+    cipher.check_body_format(callback.body_format)
+    opened: Callable[[bytes], bytes | Unreadable]
+    if callback.aes_key is None:
+
+        def opened(body: bytes) -> bytes | Unreadable:
+            return cipher.plaintext(body, allow=callback.allow_plaintext)
+    else:
+        key = cipher.Cipher.from_key(callback.aes_key.get_secret_value(), callback.key_format)
+
+        def opened(body: bytes) -> bytes | Unreadable:
+            return key.decrypt(body, callback.body_format, allow_plaintext=callback.allow_plaintext)
+
+    def read(body: bytes) -> Batch:
+        plain = opened(body)
+        return Batch(unreadable=(plain,)) if isinstance(plain, Unreadable) else payloads.split(plain, kinds)
+
+    return read
+
+
+def _courier(settings: Settings, store: Store, vendor: Vendor, clock: Clock, metrics: Metrics) -> Courier:
+    forward = settings.forward
+    policy = CourierPolicy(
+        pace=Pace(gap=forward.pace, jitter=forward.jitter),
+        caps=Caps(
+            per_minute=forward.per_minute,
+            per_hour=forward.per_hour,
+            per_day=forward.per_day,
+            chat_gap=forward.chat_gap,
+            max_targets=forward.max_targets,
+        ),
+        retry=RetryPolicy(retries=forward.retries),
+    )
+    return Courier(store, vendor.forward, policy, clock=clock, metrics=metrics, roll=SystemRandom().random)
+
+
+def _pull_policy(settings: Settings) -> PullPolicy:
+    """Where no callback can reach us, and nobody said how often, as often as the budget allows."""
+    pull = settings.pull
+    by_budget = not settings.callback.enabled and settings.source("pull.interval").kind == "default"
+    return PullPolicy(
+        interval=None if by_budget else pull.interval,
+        page_size=pull.page_size,
+        per_minute=pull.budget_per_minute,
+        max_messages=pull.max_messages,
+    )

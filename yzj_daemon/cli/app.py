@@ -1,0 +1,142 @@
+"""All commands under one name, and the one place where what goes wrong becomes words and an exit code."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from yzj_daemon.cli import (
+    deliveries,
+    demo,
+    explain,
+    lanes,
+    language,
+    line,
+    messages,
+    output,
+    rules,
+    run,
+    sandbox,
+    schema,
+    settings,
+    store,
+    usage,
+    words,
+)
+from yzj_daemon.cli.session import Session
+from yzj_daemon.cli.words import both
+from yzj_daemon.errors import Lang, Problem, UsageProblem
+
+INTERRUPTED = 130
+"""What a shell reports of a command that Ctrl-C ended."""
+
+
+class _Program(usage.Commands):
+    """The options of every command are told in its help; on the line before a command there are none left."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        if args and not args[0].startswith("-"):
+            self.params = []
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    name="yzj-daemon",
+    cls=_Program,
+    help=both(
+        "云真机企业微信账号的规则转发: 收到、存好、按规则转发原消息",
+        "Rule-based forwarder for WeCom accounts hosted on YZJ: receive, store, forward originals by rules",
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+)
+
+app.command("run", help=both("守护进程, 直到 SIGTERM 或 Ctrl-C", "The daemon, until SIGTERM or Ctrl-C"))(run.run)
+app.command("demo", help=both("演示: 假平台、真守护进程、样例消息", "The demo: fake platform, real daemon, samples"))(
+    demo.demo
+)
+app.command(
+    "sandbox", help=both("只运行假平台, 可编排故障", "The fake platform alone, with faults to script; for try-outs")
+)(sandbox.sandbox)
+app.command("check", help=both("检查设置和规则, 一次列出所有错误", "Check settings and rules: every mistake at once"))(
+    rules.check
+)
+app.command("test", help=both("运行规则自带的例子", "Run the rules' own examples"))(rules.examples)
+app.command("explain", help=both("一条消息为什么匹配或不匹配每条规则", "Why a message matches each rule, or not"))(
+    explain.explain
+)
+app.command("status", help=both("现在怎么样, 该做什么", "How things are, and what to do"))(lanes.status)
+app.command("lanes", help=both("每个账号的队列: 多少在等, 还要多久", "Each account's queue: how much waits, how long"))(
+    lanes.lanes
+)
+app.add_typer(messages.commands, name="messages")
+app.add_typer(deliveries.commands, name="deliveries")
+app.command("audit", help=both("账目是否平衡; 不平衡则退出码为 1", "Do the books balance? Exit code 1 if not"))(
+    store.audit
+)
+app.add_typer(store.commands, name="db")
+app.command("settings", help=both("每个设置的值和来源", "Every setting's value and source"))(settings.settings)
+app.command("schema", help=both("规则文件的 JSON Schema, 给编辑器用", "The JSON Schema of rule files, for editors"))(
+    schema.schema
+)
+app.command("version", help=both("版本", "The version"))(settings.version)
+
+
+@app.callback()
+def everywhere(
+    config: Annotated[
+        str | None,
+        typer.Option(line.CONFIG, metavar="FILE", help=both("设置文件 (TOML)", "the settings file (TOML)")),
+    ] = None,
+    lang: Annotated[
+        str | None, typer.Option(line.LANG, metavar="zh|en", help=both("输出的语言", "the language of the output"))
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            line.SET, metavar="NAME=VALUE", help=both("改一个设置, 可多次", "change one setting; may be repeated")
+        ),
+    ] = None,
+) -> None:
+    """For the help only: ``line.py`` has taken these off the line."""
+
+
+def main(args: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
+    """Run one command; answers its exit code."""
+    written = line.Line.of(sys.argv[1:] if args is None else args)
+    environ = os.environ if environ is None else environ
+    session = Session(lang=language.choose(written.lang, environ), environ=environ)
+    try:
+        return _invoke(written, session)
+    except Problem as problem:
+        return _told(problem, session.lang)
+    except typer.TyperException as error:
+        return UsageProblem.exit_code if usage.is_help(error) else _told(usage.problem(error), session.lang)
+    except (KeyboardInterrupt, typer.Abort):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # the reader (head, less) has seen enough; the interpreter must not flush into the closed pipe at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _invoke(written: line.Line, session: Session) -> int:
+    written.check_lang()
+    session.lang_asked = bool(written.lang)
+    session.config = written.config
+    session.overrides = written.overrides
+    command = typer.main.get_command(app)
+    words.speak(command, session.lang)
+    output.never_fail()
+    answer = command.main(written.others, prog_name="yzj-daemon", standalone_mode=False, obj=session)
+    sys.stdout.flush()
+    return answer if isinstance(answer, int) else 0
+
+
+def _told(problem: Problem, lang: Lang) -> int:
+    told = "\n".join(output.visible(text) for text in problem.to(lang).split("\n"))
+    sys.stderr.write(f"yzj-daemon: {told}\n")
+    return problem.exit_code

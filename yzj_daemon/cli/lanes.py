@@ -1,0 +1,197 @@
+"""``lanes`` and ``status``: what waits where, how long yet, and what a person should do."""
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from yzj_daemon import __version__
+from yzj_daemon.cli import filters, output, when
+from yzj_daemon.cli.session import Session
+from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from yzj_daemon.errors import Phrase
+from yzj_daemon.lane import LaneState
+
+if TYPE_CHECKING:
+    from yzj_daemon.settings import Settings
+    from yzj_daemon.storage.reports import LaneLine
+
+_LANE_HEADS = (
+    Phrase("账号", "account"),
+    Phrase("名字", "name"),
+    Phrase("状态", "state"),
+    Phrase("等待", "depth"),
+    Phrase("最久", "oldest"),
+    Phrase("还需", "drains in"),
+)
+
+
+def lanes(context: typer.Context, limit: filters.Limit = 50, as_json: filters.Json = False) -> None:
+    from yzj_daemon.storage import reports
+
+    session = Session.of(context)
+    with session.store() as store:
+        now = session.now
+        found = store.read_now(lambda c: reports.lane_lines(c, now))
+    output.listing(
+        found[: limit or None],
+        _LANE_HEADS,
+        lambda line: _cells(line, session.settings, now),
+        lambda line: _row(line, session.settings, now),
+        json_lines=as_json,
+        lang=session.lang,
+    )
+
+
+def _row(line: "LaneLine", settings: "Settings", now: Millis) -> dict[str, object]:
+    return {
+        "account": line.account,
+        "state": line.state.value,
+        "depth": line.depth,
+        "oldest_seconds": round(line.oldest_seconds, 1),
+        "drain_seconds": drain_seconds(line, settings, now),
+    }
+
+
+def _cells(line: "LaneLine", settings: "Settings", now: Millis) -> tuple[str, ...]:
+    drain = drain_seconds(line, settings, now)
+    shown = "?" if drain is None else when.span(drain)
+    return (line.account, line.name, line.state.value, str(line.depth), when.span(line.oldest_seconds), shown)
+
+
+def drain_seconds(line: "LaneLine", settings: "Settings", now: Millis) -> float | None:
+    """When the lane will be empty if nothing more comes; None while it waits for a person, who may take any time."""
+    if line.state in {LaneState.OFFLINE, LaneState.BLOCKED} and line.depth:
+        return None
+    if not line.depth:
+        return 0.0
+    forward = settings.forward
+    caps = ((forward.per_minute, MINUTE), (forward.per_hour, HOUR), (forward.per_day, DAY))
+    paced = line.calls * (forward.pace + forward.jitter // 2)
+    capped = max((line.depth - cap) * span // cap for cap, span in caps if cap) if any(c for c, _ in caps) else 0
+    begins = max(0, line.next_at - now)
+    return round(max(begins + paced, capped, line.last_due_at - now) / SECOND, 1)
+
+
+def action(line: "LaneLine") -> Phrase:
+    """What a person should do about an account; empty when nothing."""
+    match line.state:
+        case LaneState.OFFLINE:
+            return Phrase(
+                "账号掉线: 在云真机后台重新登录它, 之后会自动继续",
+                "logged out: log it in at the platform again, it goes on by itself",
+            )
+        case LaneState.BLOCKED:
+            return Phrase(
+                f"平台拒绝我们 ({line.reason}): 检查 app_id、密钥、IP 白名单和合约",
+                f"the platform refuses us ({line.reason}): check app_id, secret, IP whitelist and contract",
+            )
+        case LaneState.THROTTLED:
+            return Phrase("平台限流, 会自动继续, 不用处理", "rate limited, it goes on by itself; nothing to do")
+        case LaneState.SUSPENDED:
+            return Phrase(
+                f"暂时连不上 ({line.reason}), 会自动重试; 久了请检查网络",
+                f"out of reach for now ({line.reason}), it retries by itself; check the network if it lasts",
+            )
+        case LaneState.READY:
+            return _when_ready(line)
+
+
+def _when_ready(line: "LaneLine") -> Phrase:
+    if line.online is False:
+        return Phrase(
+            "平台说账号不在线: 在云真机后台登录它", "the platform lists it as offline: log it in at the platform"
+        )
+    return Phrase("", "")
+
+
+def status(context: typer.Context, as_json: filters.Json = False) -> None:
+    session = Session.of(context)
+    told = _status(session)
+    if as_json:
+        output.as_json(told)
+    else:
+        _print(session, told)
+
+
+def _status(session: Session) -> dict[str, Any]:
+    from yzj_daemon.storage import reports
+    from yzj_daemon.storage.engine import holder
+
+    with session.store() as store:
+        now = session.now
+        running = holder(store.path) is not None
+        lines = store.read_now(lambda c: reports.lane_lines(c, now))
+        states = store.read_now(reports.deliveries_by_state)
+        in_force = store.read_now(reports.rules_in_force)
+    return {
+        "state": "running" if running else "stopped",
+        "version": __version__,
+        "rules": _rules(session, in_force, running=running),
+        "accounts": [
+            {
+                "account": line.account,
+                "state": _account_state(line),
+                "action": action(line).to(session.lang),
+                "depth": line.depth,
+                "oldest_seconds": round(line.oldest_seconds, 1),
+            }
+            for line in lines
+        ],
+        "deliveries": states,
+    }
+
+
+def _account_state(line: "LaneLine") -> str:
+    return "offline" if line.state is LaneState.READY and line.online is False else line.state.value
+
+
+def _rules(session: Session, in_force: str, *, running: bool) -> dict[str, Any]:
+    """``hash``: the set that decides, else the one on disk; ``error``: why the files on disk are not that set."""
+    from yzj_daemon.rules.load import load
+
+    loaded = load(session.settings.rules.path)
+    if loaded.ruleset is None:
+        first = next(finding for finding in loaded.findings if finding.level == "error")
+        told = f"{first.file}:{first.line}:{first.column} {first.message.to(session.lang)}"
+        return {"hash": in_force or None, "ok": False, "error": told}
+    on_disk = loaded.ruleset.hash
+    if running and in_force and in_force != on_disk:
+        changed = Phrase("磁盘上的规则已改动, 还没有生效", "the rules on disk were changed and are not in force yet")
+        return {"hash": in_force, "ok": True, "error": changed.to(session.lang)}
+    return {"hash": on_disk, "ok": True, "error": None}
+
+
+def _print(session: Session, told: dict[str, Any]) -> None:
+    lang, rules = session.lang, told["rules"]
+    words = {"running": Phrase("运行中", "running"), "stopped": Phrase("没有运行", "not running")}
+    good = Phrase("正常", "good").to(lang)
+    output.facts(
+        [
+            (Phrase("守护进程", "daemon"), f"{words[told['state']].to(lang)}  ({told['version']})"),
+            (Phrase("规则", "rules"), f"{rules['hash'] or '-'}  {rules['error'] or good}"),
+            (
+                Phrase("转发", "deliveries"),
+                "  ".join(f"{n} {c}" for n, c in told["deliveries"].items() if c) or "-",
+            ),
+        ],
+        lang,
+    )
+    _print_accounts(session, told["accounts"])
+    if told["deliveries"]["unknown"]:
+        todo = Phrase(
+            "有转发不知道是否送达: yzj-daemon deliveries list --state unknown",
+            "some deliveries may or may not have arrived: yzj-daemon deliveries list --state unknown",
+        )
+        output.line(todo.to(lang))
+
+
+def _print_accounts(session: Session, accounts: list[dict[str, Any]]) -> None:
+    if not accounts:
+        output.line(Phrase("还没有见到托管账号", "no hosted account was seen yet").to(session.lang))
+        return
+    heads = (_LANE_HEADS[0], _LANE_HEADS[2], _LANE_HEADS[3], _LANE_HEADS[4], Phrase("该做什么", "what to do"))
+    rows = [
+        [a["account"], a["state"], str(a["depth"]), when.span(a["oldest_seconds"]), output.visible(a["action"]) or "-"]
+        for a in accounts
+    ]
+    output.table(heads, rows, session.lang)

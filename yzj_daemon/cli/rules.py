@@ -1,0 +1,126 @@
+"""``check`` and ``test``: what is wrong with the rules, and whether their own examples hold."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from yzj_daemon.cli import filters, output
+from yzj_daemon.cli.session import Session
+from yzj_daemon.cli.words import both
+from yzj_daemon.errors import Lang, Phrase
+
+if TYPE_CHECKING:
+    from yzj_daemon.rules.examples import Result
+    from yzj_daemon.rules.finding import Finding
+    from yzj_daemon.rules.load import Loaded
+
+RulesPath = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="PATH",
+        help=both("规则文件或目录, 默认 rules.path", "a rule file or directory; by default rules.path"),
+    ),
+]
+
+
+def check(
+    context: typer.Context,
+    path: RulesPath = None,
+    strict: Annotated[bool, typer.Option("--strict", help=both("警告也算错误", "warnings count as errors"))] = False,
+    as_json: filters.Json = False,
+) -> int:
+    from yzj_daemon.rules import load
+    from yzj_daemon.yzj import payloads
+
+    session = Session.of(context)
+    found = session.settings.findings()
+    loaded = load.load_checked(session.settings.rules.path if path is None else path, payloads.split)
+    if as_json:
+        for finding in loaded.findings:
+            output.as_json(finding.row(session.lang))
+    else:
+        _print_findings(loaded, found, session.lang)
+    wrong = loaded.ruleset is None or (strict and bool(loaded.findings or found))
+    return 1 if wrong else 0
+
+
+def _print_findings(loaded: "Loaded", settings: list[Phrase], lang: Lang) -> None:
+    for finding in loaded.findings:
+        _print_finding(finding, lang)
+    for unwise in settings:
+        output.line(f"{Phrase('设置', 'settings').to(lang)}: warning {unwise.to(lang)}")
+    errors = sum(finding.level == "error" for finding in loaded.findings)
+    warnings = len(loaded.findings) - errors + len(settings)
+    if loaded.ruleset is None:
+        output.line(
+            Phrase(
+                f"{errors} 个错误, {warnings} 个警告; 这份规则不会被使用",
+                f"{errors} errors, {warnings} warnings; these rules are not used",
+            ).to(lang)
+        )
+        return
+    rules, examples, digest = len(loaded.ruleset.rules), len(loaded.examples), loaded.ruleset.hash
+    output.line(
+        Phrase(
+            f"规则没有错误: {rules} 条启用, {examples} 个例子通过, {warnings} 个警告 ({digest})",
+            f"the rules are good: {rules} enabled, {examples} examples pass, {warnings} warnings ({digest})",
+        ).to(lang)
+    )
+
+
+def _print_finding(finding: "Finding", lang: Lang) -> None:
+    output.line(output.visible(finding.to(lang)))
+    if finding.value:
+        output.detail(finding.value)
+
+
+def examples(context: typer.Context, path: RulesPath = None, as_json: filters.Json = False) -> int:
+    from yzj_daemon.rules import examples as own
+    from yzj_daemon.rules import load
+    from yzj_daemon.yzj import payloads
+
+    session = Session.of(context)
+    loaded = load.load(session.settings.rules.path if path is None else path)
+    if loaded.ruleset is None:
+        raise load.problem(loaded)
+    results = own.run(loaded, payloads.split)
+    if as_json:
+        for result in results:
+            output.as_json(_row(result, session.lang))
+    else:
+        _print_results(loaded, results, session.lang)
+    return 0 if all(result.passed for result in results) else 1
+
+
+def _row(result: "Result", lang: Lang) -> dict[str, Any]:
+    example = result.example
+    return {
+        "rule": example.rule,
+        "name": example.name,
+        "file": example.place.file,
+        "line": example.place.line,
+        "expect": example.expect,
+        "passed": result.passed,
+        "why": result.why.to(lang) if result.why else "",
+    }
+
+
+def _print_results(loaded: "Loaded", results: "tuple[Result, ...]", lang: Lang) -> None:
+    assert loaded.ruleset is not None
+    by_rule: dict[str, list[Result]] = {}
+    for result in results:
+        by_rule.setdefault(result.example.rule, []).append(result)
+    for rule in loaded.ruleset.rules:
+        told = by_rule.get(rule.id, [])
+        good = all(result.passed for result in told)
+        none = "" if told else Phrase("(没有例子)", "(no examples)").to(lang)
+        output.verdict(f"{'✓' if good else '✗'} {rule.id}", f"{rule.description} {none}".strip(), good=good)
+        for result in told:
+            output.detail(f"{'✓' if result.passed else '✗'} {result.example.label} → {result.example.expect}")
+            if result.why:
+                output.detail(f"    {result.why.to(lang)}")
+    failed = sum(not result.passed for result in results)
+    output.line(
+        Phrase(f"{len(results)} 个例子, {failed} 个不通过", f"{len(results)} examples, {failed} failed").to(lang)
+    )

@@ -1,0 +1,20 @@
+"""``run``: the daemon in this process."""
+
+from typing import Annotated
+
+import typer
+
+from yzj_daemon.cli.session import Session
+from yzj_daemon.cli.words import both
+
+
+def run(
+    context: typer.Context,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help=both("只决定并记录, 不转发", "decide and record; never call forwardMsg")),
+    ] = False,
+) -> None:
+    from yzj_daemon import daemon
+
+    daemon.run(Session.of(context).settings, dry_run=dry_run)

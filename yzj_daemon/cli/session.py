@@ -1,0 +1,98 @@
+"""What every command needs: the language, the settings, the store, the time. Each is made when first asked for."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import typer
+
+from yzj_daemon.clock import Clock, Millis
+from yzj_daemon.errors import Lang, Phrase, StoreProblem
+
+if TYPE_CHECKING:
+    from yzj_daemon.settings import Settings
+    from yzj_daemon.storage.engine import Store
+
+
+@dataclass
+class Session:
+    """One run of one command. ``lang_asked``: the command line chose the language, no setting changes it."""
+
+    lang: Lang
+    environ: Mapping[str, str]
+    config: Path | None = None
+    overrides: dict[str, str] = field(default_factory=dict)
+    lang_asked: bool = False
+
+    @classmethod
+    def of(cls, context: typer.Context) -> "Session":
+        found = context.find_object(cls)
+        assert found is not None, "app.py puts it there"
+        return found
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """Raises SettingsProblem."""
+        from yzj_daemon import settings
+
+        found = settings.load(self.config, self.overrides, self.environ)
+        if not self.lang_asked:
+            self.lang = found.language
+        return found
+
+    @cached_property
+    def clock(self) -> Clock:
+        from yzj_daemon.ops.clock import SystemClock
+
+        return SystemClock()
+
+    @property
+    def now(self) -> Millis:
+        return self.clock.now()
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The rule set's, read without judging the rules."""
+        from yzj_daemon.cli.zone import of_rules
+
+        return of_rules(self.settings.rules.path)
+
+    @contextmanager
+    def store(self) -> Iterator["Store"]:
+        """The store to read: it must exist and be of this version.
+
+        Raises:
+            StoreProblem: it is missing, of another version, or cannot be read.
+        """
+        from yzj_daemon.storage import schema
+
+        with self.any_store() as store:
+            store.read_now(schema.require_current)
+            yield store
+
+    @contextmanager
+    def any_store(self, *, create: bool = False) -> Iterator["Store"]:
+        """The store as it is, whatever its version; ``create``: made if missing."""
+        from yzj_daemon.storage.engine import Store
+
+        store = Store(self.settings.store.url)
+        try:
+            if not create and not store.path.exists():
+                raise _missing(store.path)
+            yield store
+        finally:
+            store.close()
+
+
+def _missing(path: Path) -> StoreProblem:
+    return StoreProblem(
+        Phrase(f"还没有数据库: {path}", f"there is no store yet: {path}"),
+        Phrase(
+            "守护进程第一次运行时会创建它; 也可以运行 yzj-daemon db upgrade, 或检查 store.url",
+            "the daemon makes it on its first run; or run yzj-daemon db upgrade, or check store.url",
+        ),
+    )

@@ -179,7 +179,8 @@ class _Demo:
     def _introduce(self, ready: dict[str, Any]) -> None:
         self._say(
             Phrase(
-                f"   规则 {self.directory}/rules.toml, {ready['rules']} 条; 健康和指标 http://{ready['ops']}/readyz /metrics",
+                f"   规则 {self.directory}/rules.toml, {ready['rules']} 条; "
+                f"健康和指标 http://{ready['ops']}/readyz /metrics",
                 f"   rules {self.directory}/rules.toml, {ready['rules']} of them; health and numbers "
                 f"http://{ready['ops']}/readyz /metrics",
             )

@@ -19,7 +19,7 @@ EVERYWHERE = (CONFIG, LANG, SET)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """``told``: the values of each option of every command, in order, None where none followed; ``others``: the rest."""
+    """``told``: the values of each of these options, in order, None where none followed; ``others``: the rest."""
 
     told: dict[str, list[str | None]]
     others: list[str]

@@ -80,6 +80,7 @@ class Catchup:
         self._clock = clock
         self._metrics = metrics
         self._pulled_at: dict[str, float] = {}
+        self._paid: set[str] = set()
 
     async def tick(self) -> None:
         """Pull every account whose turn has come, the longest waiting first, as far as the budget goes."""
@@ -91,6 +92,11 @@ class Catchup:
         gate = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
             for account in due:
+                if not self._budget.take():  # paid in turn, before they run side by side
+                    self._metrics.pulled("no_budget")
+                    break
+                self._paid.add(account)
+                self._pulled_at[account] = now
                 tasks.create_task(self._pull_gated(account, gate), name=f"pull {account}")
 
     def soon(self, account: str | None = None) -> None:
@@ -118,12 +124,11 @@ class Catchup:
                 return taken
             cursor = cursor._replace(svrid=walked.newest.svrid, sent_at=walked.newest.sent_at or cursor.sent_at)
             await self._move(account, cursor)
-            if walked.complete or taken >= self._policy.max_messages:
+            if walked.complete or not walked.taken or taken >= self._policy.max_messages:
                 return taken
 
     async def _pull_gated(self, account: str, gate: asyncio.Semaphore) -> None:
         async with gate:
-            self._pulled_at[account] = self._clock.monotonic()
             try:
                 taken = await self.pull(account)
             except StoreProblem as problem:
@@ -152,9 +157,9 @@ class Catchup:
             fresh = await self._fresh(account, page.batch.originals, cursor)
             if fresh or page.batch.unreadable:
                 await self._take(Batch(tuple(fresh), page.batch.notices, page.batch.unreadable))
-            walked.add(page.batch.originals, len(fresh), cursor)
+            news = walked.add(page.batch.originals, len(fresh), cursor)
             walked.complete = page.rows < self._policy.page_size
-            if walked.complete or not fresh or (walked.ascending and walked.taken >= self._policy.max_messages):
+            if walked.complete or not news or (walked.ascending and walked.taken >= self._policy.max_messages):
                 return walked
             number += 1
 
@@ -177,7 +182,9 @@ class Catchup:
             raise result
 
     async def _ask(self, account: str, cursor: str, number: int) -> Page | None:
-        if not self._budget.take():
+        if account in self._paid:
+            self._paid.discard(account)
+        elif not self._budget.take():
             self._metrics.pulled("no_budget")
             return None
         answer = await self._chat_logs(account, cursor=cursor, page=number)
@@ -202,15 +209,23 @@ class _Walked:
     def __init__(self) -> None:
         self.newest: Original | None = None
         self.taken = 0
+        self._ids: set[str] = set()
         self.ascending = True
         self.complete = False
 
-    def add(self, originals: tuple[Original, ...], fresh: int, cursor: Cursor) -> None:
+    def add(self, originals: tuple[Original, ...], fresh: int, cursor: Cursor) -> bool:
+        """Whether the page showed anything that this walk had not seen: a platform may ignore the page number.
+
+        A page that the inbox knows already is no end: behind it may lie what an earlier walk did not reach.
+        """
+        before = len(self._ids)
+        self._ids.update(o.id for o in originals)
         self.taken += fresh
         newer = [o for o in originals if o.svrid and o.svrid != cursor.svrid and (o.sent_at or 0) >= cursor.sent_at]
         self.newest = _newest((*newer, self.newest) if self.newest else newer)
         times = [o.sent_at for o in originals if o.sent_at is not None]
         self.ascending = self.ascending and times == sorted(times)
+        return len(self._ids) > before
 
     def broken_off(self) -> "_Walked":
         """A page is missing. Rows from new to old: the gap lies before the newest, so the cursor must not move."""

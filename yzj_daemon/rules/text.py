@@ -101,7 +101,7 @@ _OF_A_MESSAGE: Final = frozenset(
 _surrogate = re.compile("[\ud800-\udfff]")
 _structure = re.compile(r'"(?:[^"\\]|\\.)*+"|([\[{])|([\]}])', re.DOTALL)
 _noise = re.compile("[_-]")
-_json_begins = re.compile(r"""[\s"\\]*(?:\{\s*(?:["}]|$)|\[\s*(?:[\[\]{"\d-]|true\b|false\b|null\b|$))""")
+_json_begins = re.compile(r"""[\s"\\]*(?:\{[\s\\]*(?:["}]|$)|\[\s*(?:[\[\]{"\d-]|true\b|false\b|null\b|$))""")
 """How an object or a list begins, quoted or not, and words do not: ``[微笑]`` is how an emoticon reads."""
 
 

@@ -1,0 +1,91 @@
+"""A load generator for loopback: keep-alive connections, one request at a time on each, bounded in count and time."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import uvloop
+
+
+@dataclass(slots=True)
+class Load:
+    """What came of it. ``latencies`` in seconds, in the order of the answers."""
+
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+    statuses: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def rate(self) -> float:
+        return len(self.latencies) / self.seconds if self.seconds else 0.0
+
+    def percentile(self, share: float) -> float:
+        """The latency that ``share`` (0..1) of the answers did not exceed, in ms."""
+        ordered = sorted(self.latencies)
+        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000 if ordered else float("nan")
+
+
+class _Connection(asyncio.Protocol):
+    """Sends the next body when the answer to the last one is complete."""
+
+    def __init__(self, load: Load, path: str, bodies: Iterator[bytes], deadline: float, done: asyncio.Future[None]):
+        self.load = load
+        self.head = f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: "
+        self.bodies = bodies
+        self.deadline = deadline
+        self.done = done
+        self.buffer = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+        self.next()
+
+    def next(self) -> None:
+        body = next(self.bodies, None)
+        if body is None or time.perf_counter() > self.deadline:
+            self.transport.close()
+            return
+        self.sent = time.perf_counter()
+        self.transport.write(f"{self.head}{len(body)}\r\n\r\n".encode() + body)  # type: ignore[attr-defined]
+
+    def data_received(self, data: bytes) -> None:
+        self.buffer += data
+        head, found, rest = self.buffer.partition(b"\r\n\r\n")
+        if not found:
+            return
+        lowered = head.lower()
+        at = lowered.index(b"content-length:") + 15
+        length = int(lowered[at:].split(b"\r\n", 1)[0])
+        if len(rest) < length:
+            return
+        self.buffer = rest[length:]
+        self.load.latencies.append(time.perf_counter() - self.sent)
+        status = int(head[9:12])
+        self.load.statuses[status] = self.load.statuses.get(status, 0) + 1
+        self.next()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        if not self.done.done():
+            self.done.set_result(None)
+
+
+async def _drive(port: int, path: str, bodies: Sequence[bytes], connections: int, longest: float) -> Load:
+    loop = asyncio.get_running_loop()
+    load = Load()
+    feed = iter(bodies)
+    ends = [loop.create_future() for _ in range(connections)]
+    began = time.perf_counter()
+    for end in ends:
+        await loop.create_connection(
+            lambda end=end: _Connection(load, path, feed, began + longest, end), "127.0.0.1", port
+        )
+    await asyncio.gather(*ends)
+    load.seconds = time.perf_counter() - began
+    return load
+
+
+def drive(port: int, path: str, bodies: Sequence[bytes], *, connections: int = 32, longest: float = 30.0) -> Load:
+    """Send every body once to 127.0.0.1, as fast as the answers come, for at most ``longest`` seconds."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(_drive(port, path, bodies, connections, longest))

@@ -6,6 +6,7 @@ import json
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -60,6 +61,8 @@ class Daemon:
     process: subprocess.Popen[bytes] | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     ready: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
+    listener: socket.socket | None = None
     starts: int = 0
 
     def rules(self, toml: str) -> None:
@@ -91,22 +94,31 @@ class Daemon:
             **self.settings,
         }
         variables = {"YZJ_" + name.upper().replace(".", "__"): str(value) for name, value in given.items()}
-        return {**kept, **variables, "PYTHONWARNINGS": "error"}
+        return {**kept, **variables, **self.extra, "PYTHONWARNINGS": "error"}
 
     def start(self, *arguments: str, wait: bool = True) -> "Daemon":
         """Start it, and wait until it says that it is ready."""
         self.starts += 1
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "yzj_daemon", "run", *arguments],
+                self._command("run", *arguments),
                 stdout=log,
                 stderr=log,
                 env=self.environment(),
                 cwd=self.directory,
+                pass_fds=() if self.listener is None else (self.listener.fileno(),),
             )
         if wait:
             self.wait_ready()
         return self
+
+    def _command(self, *arguments: str) -> list[str]:
+        """With a listener: as systemd starts it, the socket as descriptor 3 and the process id told."""
+        plain = [sys.executable, "-m", "yzj_daemon", *arguments]
+        if self.listener is None:
+            return plain
+        passed = f'exec 3<&{self.listener.fileno()}; LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"'
+        return ["bash", "-c", passed, "systemd", *plain]
 
     def wait_ready(self, longest: float = 20.0) -> None:
         deadline = time.monotonic() + longest

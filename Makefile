@@ -40,8 +40,9 @@ check: $(SYNCED) ## format, lint, types, imports
 unit: $(SYNCED) ## all tests but those that start real processes
 	$(BIN)/pytest -n $(WORKERS) -m "not acceptance"
 
-acceptance: $(SYNCED) ## real processes over real HTTP, one after the other: they measure time
-	$(BIN)/pytest -m acceptance
+acceptance: $(SYNCED) ## real processes over real HTTP; those that measure time alone, one after the other
+	$(BIN)/pytest -n $(WORKERS) -m "acceptance and not measures"
+	$(BIN)/pytest -m measures
 
 bench: $(SYNCED) ## measure what speed is claimed
 	$(BIN)/python -m bench

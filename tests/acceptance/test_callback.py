@@ -105,6 +105,7 @@ async def test_the_vendors_published_servers_come_in(make_daemon, platform):
     assert (await asyncio.to_thread(daemon.balanced))["received"] >= 1
 
 
+@pytest.mark.measures
 async def test_a_burst_of_two_thousand_is_answered_within_a_second_and_stored(make_daemon, platform):
     daemon = await start(make_daemon(NOTHING, accounts=f'["{CLOUD}"]'), platform)
     messages = [Inject(chat=ROOM, sender=WANG, account=CLOUD, content_raw=text(f"{n}")) for n in range(2000)]

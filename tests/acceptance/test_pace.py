@@ -2,8 +2,12 @@
 
 import asyncio
 
+import pytest
+
 from tests.acceptance.conftest import BOSS, CLOUD, DUTY, LI, OPS, REAL, ROOM, WANG, start, text, until
 from yzj_daemon.sandbox.incoming import Inject, RoomChange, WorldChange
+
+pytestmark = pytest.mark.measures
 
 PACE_MS = 1000.0
 

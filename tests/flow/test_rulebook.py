@@ -1,0 +1,127 @@
+"""Rules change hands whole or not at all, while everything else goes on."""
+
+from pathlib import Path
+
+import pytest
+
+from yzj_daemon.errors import RulesProblem
+from yzj_daemon.flow.intake import RulesInForce
+from yzj_daemon.flow.rulebook import Rulebook
+from yzj_daemon.yzj import payloads
+
+GOOD = '[[rules]]\nid = "{id}"\nforward_to = ["R:1"]\nwhen = {{ everything = true }}\n'
+
+
+class Shelf:
+    """A rulebook on a real file, and what it handed over."""
+
+    def __init__(self, path: Path, clock, metrics) -> None:
+        self.path = path
+        self.book = Rulebook(path, payloads.split, clock=clock, metrics=metrics)
+        self.taken: list[str] = []
+        self.metrics = metrics
+
+    def write(self, text: str) -> None:
+        self.path.write_text(text, encoding="utf-8")
+
+    def take_up(self, rules: RulesInForce) -> None:
+        self.taken.append(",".join(rule.id for rule in rules.ruleset.rules))
+
+    async def look(self, times: int = 1, **how: bool) -> None:
+        for _ in range(times):
+            await self.book.look(self.take_up, **how)
+
+    def gauge(self, name: str) -> str:
+        lines = self.metrics.render().decode().splitlines()
+        return next(line.rpartition(" ")[2] for line in lines if line.startswith(name + " "))
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, clock, metrics) -> Shelf:
+    shelf = Shelf(tmp_path / "rules.toml", clock, metrics)
+    shelf.write(GOOD.format(id="one"))
+    assert [rule.id for rule in shelf.book.first().ruleset.rules] == ["one"]
+    return shelf
+
+
+async def test_files_that_say_the_same_are_not_read_again(shelf: Shelf):
+    await shelf.look(5)
+    shelf.write(GOOD.format(id="one"))
+    await shelf.look(5)
+    assert shelf.taken == []
+
+
+async def test_a_change_is_taken_up_once_it_stands_still(shelf: Shelf):
+    shelf.write(GOOD.format(id="two"))
+    await shelf.look()
+    assert shelf.taken == [], "it may still be being written"
+    await shelf.look(4)
+    assert shelf.taken == ["two"]
+
+
+async def test_a_file_that_is_half_written_at_one_look_does_no_harm(shelf: Shelf):
+    whole = GOOD.format(id="two") + GOOD.format(id="three")
+    shelf.write(GOOD.format(id="two"))
+    await shelf.look()
+    shelf.write(whole)
+    await shelf.look(3)
+    assert shelf.taken == ["two,three"]
+
+
+async def test_asked_for_it_looks_at_once(shelf: Shelf):
+    shelf.write(GOOD.format(id="two"))
+    await shelf.look(force=True)
+    assert shelf.taken == ["two"]
+
+
+async def test_a_bad_set_changes_nothing_and_the_good_one_saved_again_recovers(shelf: Shelf):
+    shelf.write("[[rules]]\nid = 'two'\n")
+    await shelf.look(3)
+    assert shelf.taken == []
+    assert shelf.book.refused.startswith("rules.toml:1")
+    assert shelf.gauge("yzj_rules_reload_success") == "0.0"
+    shelf.write(GOOD.format(id="one"))
+    await shelf.look(3)
+    assert shelf.taken == ["one"]
+    assert shelf.book.refused == ""
+    assert shelf.gauge("yzj_rules_reload_success") == "1.0"
+
+
+async def test_a_file_that_is_gone_changes_nothing(shelf: Shelf):
+    shelf.path.unlink()
+    await shelf.look(3)
+    assert shelf.taken == []
+    assert "rules.toml" in shelf.book.refused
+
+
+async def test_a_set_whose_examples_fail_is_refused(shelf: Shelf):
+    example = '[[rules.examples]]\nmessage = { text = "x" }\nexpect = "no-match"\n'
+    shelf.write(GOOD.format(id="two") + example)
+    await shelf.look(3)
+    assert shelf.taken == []
+    assert "rules.toml" in shelf.book.refused
+
+
+async def test_a_link_that_is_swapped_is_a_change(tmp_path: Path, clock, metrics):
+    """As Kubernetes swaps a volume."""
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "rules.toml").write_text(GOOD.format(id=name), encoding="utf-8")
+    link = tmp_path / "rules"
+    link.symlink_to("old")
+    shelf = Shelf(link, clock, metrics)
+    shelf.book.first()
+    link.unlink()
+    link.symlink_to("new")
+    await shelf.look(3)
+    assert shelf.taken == ["new"]
+
+
+def test_a_start_with_mistakes_tells_them_all(tmp_path: Path, clock, metrics):
+    shelf = Shelf(tmp_path / "rules.toml", clock, metrics)
+    shelf.write("[[rules]]\nid = 'a'\n[[rules]]\nid = 'b'\n")
+    with pytest.raises(RulesProblem) as caught:
+        shelf.book.first()
+    assert caught.value.exit_code == 1
+    assert "rules.toml:1" in str(caught.value)
+    assert "rules.toml:3" in str(caught.value)

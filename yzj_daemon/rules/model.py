@@ -44,6 +44,12 @@ def _path(value: str) -> str:
     return value
 
 
+def _rule_id(value: str) -> str:
+    if not all(char.isalnum() or char in "-_." for char in value):
+        raise spell.mistake("bad-id", "id 只能有文字、数字和 - _ .", "an id has letters, digits, - _ . only")
+    return value
+
+
 _SHORT_TEXT: Final = {"type": "string"}
 
 Some = Field(min_length=1, max_length=MAX_ENTRIES)
@@ -239,7 +245,7 @@ class ExampleTable(Table):
 
 
 class RuleTable(OptionalKeys):
-    id: Annotated[str, Field(min_length=1, max_length=MAX_ID)] = Field(
+    id: Annotated[str, Field(min_length=1, max_length=MAX_ID), AfterValidator(_rule_id)] = Field(
         description="规则的名字,不要改:文字、数字、- _ . / stable name: letters, digits, - _ ."
     )
     when: WhenTable = Field(description="什么样的消息 / which messages")
@@ -247,12 +253,6 @@ class RuleTable(OptionalKeys):
     examples: Annotated[list[ExampleTable], Some] | None = Field(
         None, description="例子,每次加载都会检验 / examples, run at every load"
     )
-
-    @model_validator(mode="after")
-    def _id_is_a_name(self) -> "RuleTable":
-        if not all(char.isalnum() or char in "-_." for char in self.id):
-            raise spell.mistake("bad-id", "id 只能有文字、数字和 - _ .", "an id has letters, digits, - _ . only")
-        return self
 
 
 class FileTable(Table):

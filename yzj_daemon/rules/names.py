@@ -142,7 +142,8 @@ class Names:
 def closest(word: str, known: Iterable[str]) -> str:
     """The known word that is most like ``word``, or ""."""
     by_folded = {each.lower(): each for each in known}
-    found = difflib.get_close_matches(word[:100].lower(), list(by_folded), n=1, cutoff=0.6)
+    cutoff = 0.5 if len(word) <= 3 else 0.6  # of a name of two characters, one that is right is a hint
+    found = difflib.get_close_matches(word[:100].lower(), list(by_folded), n=1, cutoff=cutoff)
     return by_folded[found[0]] if found else ""
 
 

@@ -1,0 +1,266 @@
+"""From rule files to the rules they mean."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.unit.rules.messages import message
+from yzj_daemon.rules import load
+from yzj_daemon.rules.load import Loaded, load_checked, load_texts
+from yzj_daemon.rules.ruleset import Rule
+from yzj_daemon.yzj import payloads
+
+RULE = '[[rules]]\nid = "a"\nforward_to = ["R:1"]\n'
+ALL = "when = { everything = true }\n"
+
+
+def rules(toml: str) -> tuple[Rule, ...]:
+    loaded = load_texts({"rules.toml": toml})
+    assert loaded.ruleset is not None, [finding.to("en") for finding in loaded.findings]
+    return loaded.ruleset.rules
+
+
+def only(toml: str) -> Rule:
+    [rule] = rules(toml)
+    return rule
+
+
+def at(written: str) -> int:
+    return int(datetime.fromisoformat(written).replace(tzinfo=ZoneInfo("Asia/Shanghai")).timestamp() * 1000)
+
+
+def test_a_rule_that_says_little_has_the_defaults_of_the_language():
+    rule = only(RULE + ALL)
+    assert (rule.id, rule.targets, rule.priority, rule.stop, rule.mode) == ("a", ("R:1",), 0, False, "live")
+    assert (rule.delay, rule.max_age, rule.fanout, rule.on_unknown) == (0, None, "together", None)
+    assert (rule.during, rule.outside, rule.place.file, rule.place.line) == ((), "defer", "rules.toml", 1)
+
+
+def test_every_key_of_a_rule_is_taken():
+    keys = (
+        'description = "说明"\nowner = "小王"\nmode = "shadow"\npriority = -5\nstop = true\nmax_age = "2h"\n'
+        'delay = "90s"\nfanout = "one-by-one"\non_unknown = "resend"\noutside = "drop"\n'
+    )
+    rule = only(RULE + keys + ALL)
+    assert (rule.description, rule.owner, rule.mode, rule.priority, rule.stop) == ("说明", "小王", "shadow", -5, True)
+    assert (rule.max_age, rule.delay, rule.fanout) == (7_200_000, 90_000, "one-by-one")
+    assert (rule.on_unknown, rule.outside) == ("resend", "drop")
+
+
+def test_names_and_lists_stand_wherever_an_id_does():
+    head = '[names]\n"老板" = "7881"\n"群" = "R:2"\n[lists]\nops = ["群", "inner", "R:3"]\ninner = ["老板", "R:2"]\n'
+    rule = only(head + '[[rules]]\nid = "a"\nforward_to = ["ops", "老板"]\n[rules.when]\nsender = ["inner"]\n')
+    assert rule.targets == ("R:2", "7881", "R:3"), "each once, in order"
+    ruleset = load_texts({"r.toml": head + RULE + ALL}).ruleset
+    assert ruleset is not None
+    assert dict(ruleset.names) == {"7881": "老板", "R:2": "群"}
+
+
+def test_defaults_hold_where_a_rule_says_nothing():
+    head = '[defaults]\npriority = 7\nmax_age = "1h"\nmode = "shadow"\n'
+    one, two = rules(
+        head + RULE + ALL + '[[rules]]\nid = "b"\nforward_to = ["R:1"]\npriority = 1\nmode = "live"\n' + ALL
+    )
+    assert (one.id, one.priority, one.mode, one.max_age) == ("a", 7, "shadow", 3_600_000)
+    assert (two.id, two.priority, two.mode, two.max_age) == ("b", 1, "live", 3_600_000)
+
+
+def test_a_rule_switched_off_is_not_there_and_its_mistakes_are():
+    assert rules(RULE + "enabled = false\n" + ALL + RULE.replace('"a"', '"b"') + ALL)[0].id == "b"
+    assert load_texts({"r.toml": RULE + "enabled = false\nwhen = {}\n"}).ruleset is None
+
+
+def test_rules_are_evaluated_by_priority_then_as_they_stand():
+    toml = "".join(
+        f'[[rules]]\nid = "{id_}"\npriority = {priority}\nforward_to = ["R:1"]\n{ALL}'
+        for id_, priority in (("low", -1), ("first", 5), ("second", 5), ("zero", 0))
+    )
+    assert [rule.id for rule in rules(toml)] == ["first", "second", "zero", "low"]
+
+
+def test_a_window_is_of_the_rule_sets_zone():
+    head = 'timezone = "Europe/Berlin"\n[windows.w]\ndays = ["周一-周五"]\nhours = ["09:00-18:00", "22:00-02:00"]\n'
+    [window] = only(head + RULE + 'during = "w"\n' + ALL).during
+    assert (window.name, str(window.zone), window.days) == ("w", "Europe/Berlin", frozenset(range(5)))
+    assert window.hours == ((540, 1080), (1320, 120))
+
+
+def test_a_condition_inside_another_folds_as_that_does_unless_it_says_otherwise():
+    when = '[rules.when]\nfold = []\nall = [{ contains = ["A"] }, { contains = ["B"], fold = ["case"] }]\n'
+    ruleset = load_texts({"r.toml": RULE + when}).ruleset
+    assert ruleset is not None
+    assert [bool(ruleset.decide(message(text=text), 0).matches) for text in ("Ab", "ab", "AB")] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("when", "yes", "no"),
+    [
+        ('contains = ["退款"]', {"text": "我要退款"}, {"text": "谢谢"}),
+        ('contains = ["ＡＢ"]', {"text": "xaby"}, {"text": "ba"}),
+        ('contains_all = ["甲", "乙"]', {"text": "乙和甲"}, {"text": "甲"}),
+        ("regex = ['^\\d+$']", {"text": "123"}, {"text": "12a"}),
+        ('type = ["merge"]', {"type": "merge"}, {"type": "text"}),
+        ('sender = ["1"]', {"sender": "1"}, {"sender": "2"}),
+        ('chat_type = "room"', {"chat_type": "room"}, {"chat_type": "private"}),
+        ('field = [{ path = "n", in = [1, "二"] }]', {"content": '{"n":"二"}'}, {"content": '{"n":2}'}),
+        ('field = [{ path = "a[].b", contains = "x" }]', {"content": '{"a":[{},{"b":"xy"}]}'}, {"content": "{}"}),
+        ('field = [{ path = "n", min = 1, max = 2 }]', {"content": '{"n":2}'}, {"content": '{"n":3}'}),
+        ('field = [{ path = "n", exists = false }]', {"content": "{}"}, {"content": '{"n":null}'}),
+        ('all = [{ contains = ["a"] }, { contains = ["b"] }]', {"text": "ab"}, {"text": "a"}),
+        ('any = [{ contains = ["a"] }, { sender = ["9"] }]', {"sender": "9"}, {"text": "b"}),
+        ('contains = ["a"]\nnot = { contains = ["b"] }', {"text": "a"}, {"text": "ab"}),
+        ("self_sent = true", {"self_sent": True}, {"self_sent": False}),
+        ("everything = true", {}, {"self_sent": True}),
+    ],
+)
+def test_every_kind_of_condition_means_what_it_says(when, yes, no):
+    ruleset = load_texts({"r.toml": RULE + "[rules.when]\n" + when}).ruleset
+    assert ruleset is not None
+    assert ruleset.decide(message(**yes), 0).matches
+    assert not ruleset.decide(message(**no), 0).matches
+
+
+def test_the_hash_tells_rule_sets_apart_and_outlives_the_store():
+    one = load_texts({"a.toml": RULE + ALL})
+    assert one.ruleset is not None
+    assert load_texts(json.loads(load.sources(one))).ruleset.hash == one.ruleset.hash
+    others = [
+        load_texts({"b.toml": RULE + ALL}),
+        load_texts({"a.toml": RULE + ALL + "# x"}),
+        load_texts({"a.toml": RULE + ALL, "b.toml": "version = 1\n"}),
+    ]
+    hashes = {loaded.ruleset.hash for loaded in others if loaded.ruleset is not None}
+    assert len(hashes) == 3
+    assert one.ruleset.hash not in hashes
+
+
+def test_a_byte_order_mark_is_no_mistake():
+    assert only("\ufeff" + RULE + ALL).id == "a"
+
+
+def test_ten_thousand_rules_load():
+    toml = "".join(
+        f'[[rules]]\nid = "r{n}"\nforward_to = ["R:{n}"]\n[rules.when]\ncontains = ["词{n}"]\n' for n in range(10_000)
+    )
+    found = rules(toml)
+    assert len(found) == 10_000
+    assert found[-1].place.line == 5 * 9_999 + 1
+
+
+# Examples ---------------------------------------------------------------------------------------------------------
+
+
+def checked(tmp_path: Path, toml: str) -> Loaded:
+    (tmp_path / "rules.toml").write_text(toml, encoding="utf-8")
+    return load_checked(tmp_path / "rules.toml", payloads.split)
+
+
+def example(message: str = '{ text = "x" }', expect: str = "match", more: str = "") -> str:
+    return f'[[rules.examples]]\nname = "例"\nmessage = {message}\n{more}\nexpect = "{expect}"\n'
+
+
+WORDS = RULE + '[rules.when]\ncontains = ["退款"]\n'
+
+
+def test_examples_that_hold_are_no_findings(tmp_path):
+    loaded = checked(tmp_path, WORDS + example('{ text = "要退款" }') + example('{ text = "谢谢" }', "no-match"))
+    assert (loaded.findings, len(loaded.examples)) == ((), 2)
+
+
+@pytest.mark.parametrize(
+    ("words", "expect", "why"),
+    [("谢谢", "match", "contains wants"), ("要退款", "no-match", "it matched (contains = 退款)")],
+)
+def test_an_example_that_fails_rejects_the_whole_set_and_says_why(tmp_path, words, expect, why):
+    loaded = checked(tmp_path, WORDS + example(f'{{ text = "{words}" }}', expect))
+    assert loaded.ruleset is None
+    [told] = loaded.findings
+    assert (told.id, told.level, told.line) == ("example-failed", "error", 6)
+    assert why in told.message.en
+    assert "例" in told.message.zh
+
+
+def test_an_example_of_a_rule_that_another_one_stops_says_so(tmp_path):
+    stopper = '[[rules]]\nid = "halt"\npriority = 1\nstop = true\nforward_to = ["R:9"]\n' + ALL
+    [told] = checked(tmp_path, stopper + WORDS + example('{ text = "退款" }')).findings
+    assert '"halt" matched before it' in told.message.en
+
+
+def test_examples_of_a_rule_that_is_switched_off_are_not_run(tmp_path):
+    loaded = checked(tmp_path, RULE + "enabled = false\n" + ALL + example(expect="no-match"))
+    assert (loaded.examples, loaded.findings) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("when", "expect"),
+    [("2026-03-02T10:00:00", "match"), ("2026-03-02T20:00:00", "no-match"), ("2026-03-02T02:00:00Z", "match")],
+)
+def test_an_example_happens_when_it_says(tmp_path, when, expect):
+    head = '[windows.w]\nhours = ["09:00-18:00"]\n'
+    toml = head + RULE + 'during = "w"\noutside = "drop"\n' + ALL + example(expect=expect, more=f"at = {when}")
+    assert checked(tmp_path, toml).findings == ()
+
+
+def test_an_example_may_be_a_vendor_message_as_received(tmp_path):
+    ids = '"wxid":"1","svrid":"2","from_wxid":"3","chat_wxid":"R:4"'
+    body = f'{{"msg_type":"text",{ids},"content":{{"items":[{{"text":"退款"}}]}}}}'
+    (tmp_path / "refund.json").write_text(body, encoding="utf-8")
+    toml = WORDS + '[[rules.examples]]\nmessage_file = "refund.json"\nexpect = "{}"\n'
+    assert checked(tmp_path, toml.format("match")).findings == ()
+    [failed] = checked(tmp_path, toml.format("no-match")).findings
+    assert failed.id == "example-failed"
+    (tmp_path / "refund.json").unlink()
+    [missing] = checked(tmp_path, toml.format("match")).findings
+    assert (missing.id, missing.value) == ("example-unreadable", "refund.json")
+
+
+# Files ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_files_of_a_directory_are_one_set_in_name_order(tmp_path):
+    (tmp_path / "b.toml").write_text(RULE + ALL, encoding="utf-8")
+    (tmp_path / "a.toml").write_text('[names]\n"群" = "R:1"\n' + RULE.replace('"a"', '"z"').replace("R:1", "群") + ALL)
+    for name in (".hidden.toml", "b.toml~", "#b.toml#", ".#b.toml", "b.toml.swp", "notes.txt", "4913"):
+        (tmp_path / name).write_text("not toml [", encoding="utf-8")
+    loaded = load.load(tmp_path)
+    assert loaded.ruleset is not None
+    assert [(rule.id, rule.place.file) for rule in loaded.ruleset.rules] == [("z", "a.toml"), ("a", "b.toml")]
+    assert list(loaded.files) == ["a.toml", "b.toml"]
+
+
+def test_a_volume_of_links_is_read_through_them(tmp_path):
+    """As Kubernetes mounts a ConfigMap."""
+    data = tmp_path / "..2026_01_01"
+    data.mkdir()
+    (data / "rules.toml").write_text(RULE + ALL, encoding="utf-8")
+    (tmp_path / "..data").symlink_to(data.name)
+    (tmp_path / "rules.toml").symlink_to("..data/rules.toml")
+    loaded = load.load(tmp_path)
+    assert loaded.ruleset is not None
+    assert list(loaded.files) == ["rules.toml"]
+
+
+def test_what_cannot_be_read_is_an_error_and_never_a_smaller_set(tmp_path):
+    (tmp_path / "good.toml").write_text(RULE + ALL, encoding="utf-8")
+    (tmp_path / "gbk.toml").write_bytes('description = "转发"'.encode("gbk"))
+    (tmp_path / "gone.toml").symlink_to("nowhere.toml")
+    loaded = load.load(tmp_path)
+    assert loaded.ruleset is None
+    assert [(f.id, f.file) for f in loaded.findings] == [("not-utf-8", "gbk.toml"), ("unreadable", "gone.toml")]
+
+
+def test_no_file_and_no_files_are_errors(tmp_path):
+    assert [f.id for f in load.load(tmp_path / "rules.toml").findings] == ["unreadable"]
+    (tmp_path / "empty").mkdir()
+    assert [f.id for f in load.load(tmp_path / "empty").findings] == ["no-rules"]
+
+
+def test_the_example_file_is_good_and_its_examples_hold():
+    path = Path(__file__).parents[3] / "rules.example.toml"
+    loaded = load_checked(path, payloads.split)
+    assert loaded.findings == ()
+    assert loaded.ruleset is not None
+    assert {example.rule for example in loaded.examples} == {rule.id for rule in loaded.ruleset.rules}

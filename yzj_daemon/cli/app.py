@@ -131,7 +131,12 @@ def _invoke(written: line.Line, session: Session) -> int:
     command = typer.main.get_command(app)
     words.speak(command, session.lang)
     output.never_fail()
-    answer = command.main(written.others, prog_name="yzj-daemon", standalone_mode=False, obj=session)
+    try:
+        # not through its main, which ends the process where a pipe breaks
+        with command.make_context("yzj-daemon", written.others, obj=session) as context:
+            answer = command.invoke(context)
+    except typer.Exit as told:
+        answer = told.exit_code
     sys.stdout.flush()
     return answer if isinstance(answer, int) else 0
 

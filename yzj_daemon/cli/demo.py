@@ -282,7 +282,7 @@ class _Demo:
         return bool(books.balanced and books.received and self.forwarded and not self.changed and paced)
 
     def _invite(self, sandbox: "Sandbox", ready: dict[str, Any]) -> None:
-        config = self.directory / "settings.toml"
+        config, program = self.directory / "settings.toml", sys.argv[0]
         body = json.dumps(
             {"chat": ROOM, "sender": WANG, "content": {"items": [{"type": "text", "text": "我要投诉"}]}},
             ensure_ascii=False,
@@ -292,13 +292,13 @@ class _Demo:
             Phrase(
                 f"5. 还在运行, Ctrl-C 结束。试试(另开一个终端):\n"
                 f"   curl -d '{body}' {sandbox.control_url}/_sandbox/messages\n"
-                f"   yzj-daemon --config {config} messages list\n"
-                f"   yzj-daemon --config {config} explain 1\n"
+                f"   {program} --config {config} messages list\n"
+                f"   {program} --config {config} explain 1\n"
                 f"   改 {self.directory}/rules.toml, 几秒后生效",
                 f"5. still running, Ctrl-C ends it. Try, in another terminal:\n"
                 f"   curl -d '{body}' {sandbox.control_url}/_sandbox/messages\n"
-                f"   yzj-daemon --config {config} messages list\n"
-                f"   yzj-daemon --config {config} explain 1\n"
+                f"   {program} --config {config} messages list\n"
+                f"   {program} --config {config} explain 1\n"
                 f"   edit {self.directory}/rules.toml: it is taken up within seconds",
             )
         )

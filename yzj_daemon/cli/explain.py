@@ -182,7 +182,7 @@ def _print(session: Session, told: dict[str, Any], limit: int) -> None:
     targets = ", ".join(_named(chat, told["names"]) for chat in told["targets"])
     pairs = [
         (Phrase("消息", "message"), told["message_id"]),
-        (Phrase("内容", "text"), hidden if told["opaque"] else told["text"]),
+        (Phrase("内容", "text"), f"{told['text']} {hidden if told['opaque'] else ''}".strip()),
         (Phrase("规则集", "rule set"), f"{told['rules_hash']}  @ {told['at']}"),
         (Phrase("结论", "verdict"), f"{told['reason']}: {reasons.decision(told['reason']).to(lang)}"),
         (Phrase("转发到", "forwarded to"), targets or "-"),

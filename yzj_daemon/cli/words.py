@@ -66,7 +66,7 @@ def _tell(param: Any, lang: Lang) -> None:
         param.metavar = ""
 
 
-def _nothing(_context: Any) -> None:
+def _nothing(ctx: Any) -> None:
     """An argument's name tells its type."""
 
 

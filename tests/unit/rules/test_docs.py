@@ -31,7 +31,7 @@ def test_every_key_of_the_language_is_described(table):
 
 
 def test_every_finding_is_explained():
-    assert not (ERRORS | WARNINGS) - WORDS
+    assert not [told for told in ERRORS | WARNINGS if f"`{told}`" not in DOCS]
 
 
 def test_every_type_is_listed():

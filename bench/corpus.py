@@ -1,0 +1,66 @@
+"""What is sent and by which rules it is decided: the same for every run."""
+
+import base64
+import json
+from random import Random
+
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CBC
+
+KEY = "bench-encoding-aes-key-32-chars!"
+ACCOUNT = "1688850000000001"
+MATCHING = 100
+"""One message in so many matches a rule."""
+
+_CHARS = (
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同"
+    "工也能下过子说产种面而方后多定行学法所民得经"
+)
+
+
+def rules(count: int) -> str:
+    """So many keyword rules; the first one matches ``word(0)``."""
+    blocks = (
+        f'[[rules]]\nid = "r{n}"\nforward_to = ["R:{n}"]\n[rules.when]\ncontains = ["{word(n)}"]\n'
+        for n in range(count)
+    )
+    return "".join(blocks)
+
+
+def word(number: int) -> str:
+    """A keyword of four common characters: no other number's, and in a text by chance about as often as intended."""
+    mixed = number * 1_103_515_245 % len(_CHARS) ** 4
+    return "".join(_CHARS[mixed // len(_CHARS) ** place % len(_CHARS)] for place in range(4))
+
+
+def texts(count: int) -> list[str]:
+    dice = Random(7)
+    said = ["".join(dice.choices(_CHARS, k=dice.randint(8, 60))) for _ in range(count)]
+    return [text + word(0) if n % MATCHING == 0 else text for n, text in enumerate(said)]
+
+
+def bodies(count: int) -> list[bytes]:
+    """Encrypted callbacks of one text message each, as the platform writes them."""
+    return [_sealed(_plain(n, text)) for n, text in enumerate(texts(count))]
+
+
+def _plain(number: int, text: str) -> bytes:
+    message = {
+        "msg_type": "text",
+        "svrid": f"70000000000{number:08}",
+        "wx_svrid": f"1000000{number:08}",
+        "from_wxid": f"78813{number % 5000:011}",
+        "to_wxid": "R:10900000000000001",
+        "chat_wxid": "R:10900000000000001",
+        "wxid": ACCOUNT,
+        "chat_type": 2,
+        "content": {"items": [{"type": "text", "text": text}]},
+    }
+    return json.dumps([{"type": "chatMsg", "rel_wxid": ACCOUNT, "data": [message]}], ensure_ascii=False).encode()
+
+
+def _sealed(plain: bytes) -> bytes:
+    pad = 32 - len(plain) % 32
+    encryptor = Cipher(AES(KEY.encode()), CBC(KEY.encode()[:16])).encryptor()
+    return base64.b64encode(encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize())

@@ -30,7 +30,7 @@ def rules(count: int) -> str:
 
 def word(number: int) -> str:
     """A keyword of four common characters: no other number's, and in a text by chance about as often as intended."""
-    mixed = number * 1_103_515_245 % len(_CHARS) ** 4
+    mixed = number * 1_103_515_247 % len(_CHARS) ** 4
     return "".join(_CHARS[mixed // len(_CHARS) ** place % len(_CHARS)] for place in range(4))
 
 

@@ -61,7 +61,11 @@ def first_core() -> None:
 def _process(command: list[str], environ: dict[str, str], log: Path) -> Iterator[None]:
     with log.open("wb") as written:
         process = subprocess.Popen(
-            command, env={**os.environ, **environ}, stdout=written, stderr=written, preexec_fn=first_core
+            command,
+            env={**os.environ, **environ},
+            stdout=written,
+            stderr=written,
+            preexec_fn=first_core,  # noqa: PLW1509 - no thread runs here
         )
         try:
             yield

@@ -19,23 +19,30 @@ _CHARS = (
 )
 
 
+_ASKING = (
+    'contains = ["{word}"]',
+    'type = ["text"]\ncontains = ["{word}"]',
+    "regex = ['{word}(元|块)?']",
+)
+
+
 def rules(count: int) -> str:
-    """So many keyword rules; the first one matches ``word(0)``."""
-    blocks = (
-        f'[[rules]]\nid = "r{n}"\nforward_to = ["R:{n}"]\n[rules.when]\ncontains = ["{word(n)}"]\n'
-        for n in range(count)
-    )
-    return "".join(blocks)
+    """So many rules of a few kinds; the first one matches what holds ``word(0)``."""
+    return "".join(map(_rule, range(count)))
+
+
+def _rule(number: int) -> str:
+    asking = _ASKING[number % len(_ASKING)].replace("{word}", word(number))
+    return f'[[rules]]\nid = "r{number}"\nforward_to = ["R:{number}"]\n[rules.when]\n{asking}\n'
 
 
 def word(number: int) -> str:
-    """A keyword of four common characters: no other number's, and in a text by chance about as often as intended."""
-    mixed = number * 1_103_515_247 % len(_CHARS) ** 4
-    return "".join(_CHARS[mixed // len(_CHARS) ** place % len(_CHARS)] for place in range(4))
+    """A keyword of the characters that texts are made of: its beginning stands everywhere, all of it hardly ever."""
+    return "".join(Random(number).choices(_CHARS, k=6))
 
 
 def texts(count: int) -> list[str]:
-    dice = Random(7)
+    dice = Random("texts")
     said = ["".join(dice.choices(_CHARS, k=dice.randint(8, 60))) for _ in range(count)]
     return [text + word(0) if n % MATCHING == 0 else text for n, text in enumerate(said)]
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import corpus
+from bench import corpus, machine
 
 SECRET = "bench-callback-secret"
 STARTS_WITHIN = 60.0
@@ -52,11 +52,6 @@ def environment(directory: Path) -> dict[str, str]:
     }
 
 
-def first_core() -> None:
-    """In the server's process: one core for it."""
-    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-
-
 @contextlib.contextmanager
 def _process(command: list[str], environ: dict[str, str], log: Path) -> Iterator[None]:
     with log.open("wb") as written:
@@ -65,7 +60,7 @@ def _process(command: list[str], environ: dict[str, str], log: Path) -> Iterator
             env={**os.environ, **environ},
             stdout=written,
             stderr=written,
-            preexec_fn=first_core,  # noqa: PLW1509 - no thread runs here
+            preexec_fn=machine.server_core,  # noqa: PLW1509 - no thread runs here
         )
         try:
             yield

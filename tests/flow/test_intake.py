@@ -1,6 +1,7 @@
 """Everything received is stored, decided and planned in one transaction."""
 
 import asyncio
+from typing import ClassVar
 
 import pytest
 from sqlalchemy import func, select
@@ -160,6 +161,7 @@ async def test_a_surprise_while_deciding_forwards_nothing_and_keeps_the_message(
 
     class Broken:
         hash = "broken"
+        limits: ClassVar = {}
 
         def decide(self, message, now):
             raise RuntimeError("surprise")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from yzj_daemon.delivery import State
 from yzj_daemon.storage import inbox, outbox, schema
 from yzj_daemon.storage.engine import Store
 
@@ -59,6 +60,8 @@ def draft(message_id: int, chat: str, **given: Any) -> outbox.Draft:
         "solo": False,
         "parked": False,
         "on_unknown": "hold",
+        "fingerprint": "",
+        "state": State.PENDING,
         "due_at": 0,
         "expires_at": None,
         "created_at": 1_000,

@@ -22,7 +22,7 @@ def read(body: bytes) -> Batch:
     """The test's own wire: ids one a line; "junk" cannot be read."""
     if body == b"junk":
         return Batch(unreadable=(Unreadable(reason="decrypt", detail="test", body=body),))
-    return Batch(tuple(original(id=line) for line in body.decode().split()))
+    return Batch(tuple(original(f"我要退款 {line}", id=line) for line in body.decode().split()))
 
 
 class Door:
@@ -31,7 +31,7 @@ class Door:
         self.clock = clock
         self.metrics = metrics
         self.missed = 0
-        self.options: dict[str, object] = {"ack_within": 2_000, "max_body": 100}
+        self.options: dict[str, object] = {"ack_within": 20_000, "max_body": 100}
         self.sources = Sources()
 
     def client(self, peer: str = "127.0.0.1") -> httpx.AsyncClient:

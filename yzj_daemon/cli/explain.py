@@ -148,14 +148,14 @@ def _told(session: Session, case: _Case) -> dict[str, Any]:
     from yzj_daemon.flow.plan import PlanPolicy, plan
 
     decision = case.ruleset.decide(case.message, case.at)
-    planned = plan(case.message, decision, case.at, PlanPolicy.of(session.settings.forward))
+    planned = plan(case.message, decision, case.at, PlanPolicy.of(session.settings.forward, session.settings.pull))
     return {
         "message_id": case.message_id,
         "rules_hash": case.ruleset.hash,
         "matched": [match.rule.id for match in decision.matches],
         "targets": [wanted.chat for wanted in planned.wanted],
         "reason": planned.reason,
-        "suppressed": [{"rule": rule, "reason": reason} for rule, reason in planned.suppressed],
+        "suppressed": [kept_back._asdict() for kept_back in planned.suppressed],
         "then": case.then,
         "at": when.iso(case.at, session.zone),
         "text": case.message.text,

@@ -6,7 +6,7 @@ for all of them. Callback, pull and replay end here alike.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -15,13 +15,18 @@ import structlog
 from sqlalchemy import Connection
 
 from yzj_daemon.clock import MINUTE, Clock, Millis
+from yzj_daemon.delivery import State
 from yzj_daemon.errors import StoreProblem
-from yzj_daemon.flow.plan import Plan, PlanPolicy, Wanted, event_of, plan
+from yzj_daemon.fingerprint import fingerprint
+from yzj_daemon.flow.plan import Mutes, Plan, PlanPolicy, Wanted, event_of, plan
+from yzj_daemon.flow.recall import recalled
+from yzj_daemon.flow.tripwire import Tripwires
 from yzj_daemon.message import Batch, Message, Notice, Original, Source
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.rules import text
 from yzj_daemon.rules.ruleset import Decision, Ruleset
-from yzj_daemon.storage import inbox, outbox
+from yzj_daemon.storage import controls, echoes, inbox, outbox, settlement
+from yzj_daemon.storage.echoes import Confirmed
 from yzj_daemon.storage.engine import Store
 
 log = structlog.get_logger("yzj_daemon.intake")
@@ -72,6 +77,8 @@ class Recorded:
     decided: list[Decided] = field(default_factory=list)
     lanes: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
+    confirmed: list[Confirmed] = field(default_factory=list)
+    revoked: int = 0
     rule_set_id: int | None = None
 
 
@@ -119,6 +126,7 @@ class Intake:
         self._stopping = False
         self._rule_set_ids: dict[str, int] = {}
         self._seen_at: dict[str, Millis] = {}
+        self._tripwires = Tripwires()
 
     def offer(self, batch: Batch, source: Source, at: Millis) -> "asyncio.Future[Recorded | StoreProblem] | None":
         """Queue a batch; the future is done after the commit. None: full, nothing was taken in.
@@ -174,6 +182,8 @@ class Intake:
         except StoreProblem as problem:
             log.error("store.refused", problem=str(problem), requests=len(group))
             recorded = problem
+        if isinstance(recorded, Recorded):
+            await self._trip(recorded)
         for arrival in group:
             self._queued_messages -= len(arrival.batch.originals)
             self._queued_bytes -= sum(len(original.content) for original in arrival.batch.originals)
@@ -241,14 +251,18 @@ class Intake:
         digest = rules.ruleset.hash
         recorded.rule_set_id = self._rule_set_ids.get(digest) or inbox.rule_set(connection, digest, rules.sources, now)
         events = {inbox.Key(row["account"], row["key"]): row["event"] for row in rows}
+        mutes, held = controls.muted(connection, now), controls.held_rules(connection)
         planned: list[tuple[int, Message, Plan, Decision | None, str]] = []
         drafts: list[outbox.Draft] = []
         for key, (message, arrival) in arrived.items():
             if (message_id := new.get(key)) is None:
                 continue
-            decided, todo, trouble = _judge(rules.ruleset, message, arrival.at, self._policy)
+            self._settle(connection, message, arrival.at, recorded, now)
+            decided, todo, trouble = _judge(rules.ruleset, message, arrival, self._policy, mutes)
+            mark = fingerprint(message.type, message.content) if todo.wanted else ""
+            todo = self._unless_it_came_back(connection, message, arrival.at, todo, mark, now)
             planned.append((message_id, message, todo, decided, trouble))
-            drafts += (_draft(message_id, events[key], message, wanted, now) for wanted in todo.wanted)
+            drafts += (_draft(message_id, events[key], message, wanted, mark, held, now) for wanted in todo.wanted)
         fresh = outbox.add(connection, drafts, self._max_targets)
         decisions: list[inbox.DecisionRow] = []
         for message_id, message, todo, decided, trouble in planned:
@@ -271,6 +285,31 @@ class Intake:
             )
         inbox.decide(connection, decisions)
 
+    def _settle(self, connection: Connection, message: Message, at: Millis, recorded: Recorded, now: Millis) -> None:
+        """An own copy proves that a delivery arrived; a recall stops what has not left."""
+        if message.sender == message.account:
+            mark = fingerprint(message.type, message.content)
+            sent_at, window = message.sent_at or at, self._policy.echo_window
+            found = echoes.confirm(connection, message.account, message.chat, mark, sent_at, window, now)
+            if found is not None:
+                recorded.confirmed.append(found)
+        elif message.type == "revoke" and self._policy.cancel_on_revoke:
+            ids = recalled(message.content, self._policy.revoke_paths)
+            recorded.revoked += settlement.revoke(connection, message.account, message.chat, ids, now)
+
+    def _unless_it_came_back(
+        self, connection: Connection, message: Message, at: Millis, todo: Plan, mark: str, now: Millis
+    ) -> Plan:
+        """What we sent ourselves, under whatever sender it comes back, is not sent again; nor the same for ever."""
+        if not todo.wanted:
+            return todo
+        if echoes.came_back(connection, message.chat, mark, message.sent_at or at, self._policy.echo_window):
+            return todo.withheld("loop", "it was sent into this chat by us")
+        most = self._policy.repeats_per_hour
+        if most and echoes.repeated(connection, message.chat, mark, most, now):
+            return todo.withheld("loop", f"{most} messages of this content came from this chat within an hour")
+        return todo
+
     def _note_seen(self, connection: Connection, accounts: set[str], recorded: Recorded, now: Millis) -> None:
         recorded.seen = {a for a in accounts if now - self._seen_at.get(a, 0) >= SEEN_EVERY}
         inbox.saw(connection, recorded.seen, now)
@@ -291,10 +330,26 @@ class Intake:
                 self._metrics.received(arrival.source, notice.type)
             for original in arrival.batch.originals:
                 self._metrics.received(arrival.source, original.type)
+        for found in recorded.confirmed:
+            log.info("delivery.confirmed", delivery=str(found.id), was=found.was)
+        if recorded.revoked:
+            log.info("deliveries.revoked", deliveries=recorded.revoked)
         for decided in recorded.decided:
             self._publish_decision(decided)
         if recorded.lanes:
             self._wake(recorded.lanes)
+
+    async def _trip(self, recorded: Recorded) -> None:
+        """Hold the rules that matched too often. What this transaction created of theirs is held with the rest."""
+        now = self._clock.now()
+        limits = self.rules.ruleset.limits
+        matched = (rule for decided in recorded.decided if decided.owed for rule in decided.plan.rules)
+        for rule, limit in self._tripwires.crossed(limits, matched, now) if limits else ():
+            why = f"more than {limit.most} matches within {limit.span // 1000} s"
+            held = await self._store.write(partial(controls.hold_rule, rule=rule, why=why, now=now))
+            log.error(
+                "rule.held", rule=rule, why=why, deliveries=held, todo=f"yzj-daemon deliveries release --rule {rule}"
+            )
 
     def _publish_decision(self, decided: Decided) -> None:
         self._metrics.decided(decided.reason, decided.plan.rules)
@@ -326,29 +381,44 @@ def _only_served(batch: Batch, served: frozenset[str]) -> Batch:
     )
 
 
-def _judge(ruleset: Ruleset, message: Message, at: Millis, policy: PlanPolicy) -> tuple[Decision | None, Plan, str]:
+def _judge(
+    ruleset: Ruleset, message: Message, arrival: _Arrival, policy: PlanPolicy, mutes: Mutes
+) -> tuple[Decision | None, Plan, str]:
     """Decide and plan; should either raise, the message is kept and nothing is forwarded."""
     try:
-        decision = ruleset.decide(message, at)
-        return decision, plan(message, decision, at, policy), ""
+        decision = ruleset.decide(message, arrival.at)
+        pulled = arrival.source == "pull"
+        return decision, plan(message, decision, arrival.at, policy, pulled=pulled, mutes=mutes), ""
     except Exception as surprise:  # noqa: BLE001 - fail closed: stored, named, loud, and the next message goes on
         return None, Plan(reason="rule_error"), f"{type(surprise).__name__}: {surprise}"
 
 
-def _draft(message_id: int, event: str, message: Message, wanted: Wanted, now: Millis) -> outbox.Draft:
+def _draft(
+    message_id: int,
+    event: str,
+    message: Message,
+    wanted: Wanted,
+    mark: str,
+    held: Mapping[str, str],
+    now: Millis,
+) -> outbox.Draft:
+    """``held``: rules that a tripwire holds; what one of them asks for waits for a person."""
+    tripped = next((rule for rule in wanted.rules if rule in held), None)
     return {
         "message_id": message_id,
         "event": event,
         "nonce": 0,
         "account": message.account,
         "chat": wanted.chat,
-        "reason": wanted.waits_for,
+        "reason": wanted.waits_for if tripped is None else "limit",
         "rules": outbox.encode(wanted.rules),
         "rule": wanted.rules[0],
         "priority": wanted.priority,
         "solo": wanted.solo,
-        "parked": wanted.due_at > now,
+        "parked": tripped is None and wanted.due_at > now,
         "on_unknown": wanted.on_unknown,
+        "fingerprint": mark,
+        "state": State.PENDING if tripped is None else State.HELD,
         "due_at": wanted.due_at,
         "expires_at": wanted.expires_at,
         "created_at": now,
@@ -362,7 +432,7 @@ def _trail(todo: Plan, decision: Decision | None, errors: tuple[tuple[str, str],
     if decision is not None and (near := [miss.row() for miss in decision.near]):
         told["near"] = near
     if todo.suppressed:
-        told["suppressed"] = [{"rule": rule, "reason": reason} for rule, reason in todo.suppressed]
+        told["suppressed"] = [kept_back._asdict() for kept_back in todo.suppressed]
     if errors:
         told["errors"] = [{"rule": rule, "error": error} for rule, error in errors]
     return outbox.encode(told) if told else ""

@@ -4,14 +4,14 @@ A message ends in ``matched`` or in one named suppression. What is doubtful is s
 message too old, a target that is the chat it came from.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal, Self
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Final, Literal, NamedTuple, Self
 
-from yzj_daemon.clock import HOUR, SECOND, Millis
+from yzj_daemon.clock import HOUR, MINUTE, SECOND, Millis
 from yzj_daemon.message import KNOWN_TYPES, MEDIA_TYPES, Message, Original
 from yzj_daemon.rules.ruleset import Decision, Match
-from yzj_daemon.settings.model import Forward
+from yzj_daemon.settings.model import Forward, Pull
 
 Reason = Literal[
     "matched",
@@ -31,22 +31,38 @@ Reason = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanPolicy:
-    """What the settings say of all rules. Spans in ms; ``dry_run`` treats every rule as a shadow."""
+    """What the settings say of all rules. Spans in ms.
+
+    ``dry_run`` treats every rule as a shadow. ``pulled_max_age`` is the age beyond which what only a pull brought is
+    not forwarded any more. ``echo_window`` is how far a copy of what we sent may stand from the sending;
+    ``repeats_per_hour`` how many messages of one content and one chat may become deliveries (0: any). ``revoke_paths``:
+    where a recall names its message; none: anywhere in its content.
+    """
 
     max_age: Millis = 12 * HOUR
     media_delay: Millis = 3 * SECOND
     deny_types: frozenset[str] = frozenset({"system", "revoke", "redpacket"})
     on_unknown: Literal["hold", "resend"] = "hold"
     dry_run: bool = False
+    pulled_max_age: Millis = 2 * HOUR
+    echo_window: Millis = MINUTE
+    repeats_per_hour: int = 60
+    cancel_on_revoke: bool = True
+    revoke_paths: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, forward: Forward, *, dry_run: bool = False) -> Self:
+    def of(cls, forward: Forward, pull: Pull, *, dry_run: bool = False) -> Self:
         return cls(
             max_age=forward.max_age,
             media_delay=forward.media_delay,
             deny_types=frozenset(forward.deny_types),
             on_unknown=forward.on_unknown,
             dry_run=dry_run,
+            pulled_max_age=pull.max_age,
+            echo_window=forward.echo_window,
+            repeats_per_hour=forward.repeats_per_hour,
+            cancel_on_revoke=forward.cancel_on_revoke,
+            revoke_paths=forward.revoke_paths,
         )
 
 
@@ -67,14 +83,33 @@ class Wanted:
     waits_for: str
 
 
+class Suppressed(NamedTuple):
+    """A rule that matched and yet sends nothing. ``detail``: which mute, which limit; "" where the reason says all."""
+
+    rule: str
+    reason: Reason
+    detail: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """``suppressed``: the rules that matched and yet send nothing, each with its reason."""
+    """What is owed, and which rules that matched send nothing."""
 
     reason: Reason
     rules: tuple[str, ...] = ()
     wanted: tuple[Wanted, ...] = ()
-    suppressed: tuple[tuple[str, Reason], ...] = ()
+    suppressed: tuple[Suppressed, ...] = ()
+
+    def withheld(self, reason: Reason, detail: str = "") -> "Plan":
+        """The same, with nothing sent after all."""
+        kept_back = tuple(Suppressed(rule, reason, detail) for rule in self.rules)
+        return replace(self, reason=reason, wanted=(), suppressed=kept_back)
+
+
+Mutes = Mapping[tuple[str, str], str]
+"""What is muted now: (``rule``, ``chat`` or ``account``; its id) -> how the mute names itself."""
+
+NO_MUTES: Final[Mutes] = {}
 
 
 def event_of(original: Original, keys: tuple[str, ...]) -> str:
@@ -91,22 +126,35 @@ def event_of(original: Original, keys: tuple[str, ...]) -> str:
     return f"{original.account}|{original.id}"
 
 
-def plan(message: Message, decision: Decision, received_at: Millis, policy: PlanPolicy) -> Plan:
-    """What is owed for this message, before the store knows what was owed already."""
+def plan(
+    message: Message,
+    decision: Decision,
+    received_at: Millis,
+    policy: PlanPolicy,
+    *,
+    pulled: bool = False,
+    mutes: Mutes = NO_MUTES,
+) -> Plan:
+    """What is owed for this message, before the store knows what was owed already.
+
+    ``pulled``: no callback brought it, so it may be older than anybody wants.
+    """
     if not decision.matches:
         return Plan(reason=decision.reason)
     born = message.sent_at if message.sent_at is not None and message.sent_at <= received_at else received_at
-    suppressed: list[tuple[str, Reason]] = []
+    oldest = policy.pulled_max_age if pulled else None
+    suppressed: list[Suppressed] = []
     granted: list[tuple[Match, tuple[str, ...]]] = []
     for match in decision.matches:
         targets = tuple(chat for chat in match.rule.targets if chat != message.chat)
-        reason = _suppression(message, match, targets, received_at - born, policy)
-        if reason is None:
-            granted.append((match, targets))
+        kept_back = _suppression(message, match, targets, received_at - born, policy, oldest)
+        kept_back = kept_back or _muted(message, match, targets, mutes)
+        if kept_back is None:
+            granted.append((match, tuple(chat for chat in targets if ("chat", chat) not in mutes)))
         else:
-            suppressed.append((match.rule.id, reason))
+            suppressed.append(kept_back)
     return Plan(
-        reason="matched" if granted else suppressed[0][1],
+        reason="matched" if granted else suppressed[0].reason,
         rules=tuple(match.rule.id for match in decision.matches),
         wanted=tuple(_merge(message, granted, born, received_at, policy)),
         suppressed=tuple(suppressed),
@@ -114,7 +162,14 @@ def plan(message: Message, decision: Decision, received_at: Millis, policy: Plan
 
 
 def _suppression(
-    message: Message, match: Match, targets: tuple[str, ...], age: Millis, policy: PlanPolicy
+    message: Message, match: Match, targets: tuple[str, ...], age: Millis, policy: PlanPolicy, oldest: Millis | None
+) -> Suppressed | None:
+    reason = _reason(message, match, targets, age, policy, oldest)
+    return None if reason is None else Suppressed(match.rule.id, reason)
+
+
+def _reason(
+    message: Message, match: Match, targets: tuple[str, ...], age: Millis, policy: PlanPolicy, oldest: Millis | None
 ) -> Reason | None:
     rule = match.rule
     if message.type in policy.deny_types:
@@ -123,13 +178,24 @@ def _suppression(
         return "type_denied"
     if match.dropped:
         return "window"
-    if age > (policy.max_age if rule.max_age is None else rule.max_age):
+    if age > _max_age(match, policy) or (oldest is not None and age > oldest):
         return "too_old"
     if not targets:
         return "loop"
     if rule.mode == "shadow" or policy.dry_run:
         return "shadow"
     return None
+
+
+def _muted(message: Message, match: Match, targets: tuple[str, ...], mutes: Mutes) -> Suppressed | None:
+    """A muted rule, account or source chat sends nothing; a muted target keeps only itself from being sent to."""
+    if not mutes:
+        return None
+    whole = (("rule", match.rule.id), ("account", message.account), ("chat", message.chat))
+    naming = [mutes[key] for key in whole if key in mutes]
+    if not naming and all(("chat", chat) in mutes for chat in targets):
+        naming = [mutes["chat", chat] for chat in targets]
+    return Suppressed(match.rule.id, "muted", naming[0]) if naming else None
 
 
 def _merge(

@@ -54,6 +54,7 @@ def rule(said: RuleTable, defaults: DefaultsTable, names: Names, windows: Mappin
         on_unknown=merged(said, defaults, "on_unknown"),
         during=tuple(windows[name] for name in dict.fromkeys(merged(said, defaults, "during") or ())),
         outside=merged(said, defaults, "outside"),
+        limit=merged(said, defaults, "limit"),
         description=merged(said, defaults, "description"),
         owner=merged(said, defaults, "owner"),
         place=place,

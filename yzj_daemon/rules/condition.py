@@ -5,6 +5,7 @@ matches on True alone, and ``not`` of "nobody can tell" is again "nobody can tel
 what could not be looked into.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
@@ -25,6 +26,8 @@ SHOWN_ENTRIES: Final = 20
 """Bounds of what an explanation repeats of a message and of a rule."""
 
 HIDDEN: Final = "cannot see inside this message"
+
+_numeral = re.compile(r"\s*[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +259,9 @@ def _between(value: Any, least: float | None, most: float | None) -> bool:
 
 
 def _number(value: str) -> float:
-    """Whole numbers stay exact."""
+    """Whole numbers stay exact. ``inf`` and ``1_000`` are numbers in Python's eyes alone. Raises ValueError."""
+    if not _numeral.fullmatch(value):
+        raise ValueError
     try:
         return int(value)
     except ValueError:
@@ -419,10 +424,11 @@ def described(condition: Condition) -> dict[str, Any]:
 
 
 def failures(condition: All, view: View) -> Iterator[Failure]:
-    """Every key of the table that does not hold, in the order they are looked at."""
+    """Every key that does not hold, of the table and of those under ``all``, in the order they are looked at."""
     for part in condition.parts:
-        failure = first_failure(part, view)
-        if failure is not None:
+        if isinstance(part, All):
+            yield from failures(part, view)
+        elif (failure := first_failure(part, view)) is not None:
             yield failure
 
 

@@ -37,6 +37,7 @@ ERRORS: Final = frozenset(
         "bad-duration",
         "bad-hours",
         "bad-id",
+        "bad-limit",
         "bad-path",
         "bad-regex",
         "bad-timezone",

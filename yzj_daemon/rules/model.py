@@ -19,6 +19,7 @@ from pydantic import (
 
 from yzj_daemon.rules import spell
 from yzj_daemon.rules.pattern import Pattern
+from yzj_daemon.rules.ruleset import Limit
 from yzj_daemon.rules.window import Dates, Hours
 
 MAX_ENTRIES: Final = 10_000
@@ -67,6 +68,8 @@ Days = Annotated[frozenset[int], BeforeValidator(spell.days), WithJsonSchema(_SH
 HourSpan = Annotated[Hours, BeforeValidator(spell.hours), WithJsonSchema(_SHORT_TEXT)]
 DateSpan = Annotated[Dates, BeforeValidator(spell.dates), WithJsonSchema(_SHORT_TEXT)]
 OneOrMore = Annotated[Entries, BeforeValidator(_listed)]
+_LIMIT: Final = {"type": "string", "pattern": r"^\d+/\d+\s*[smhd]$"}
+RuleLimit = Annotated[InstanceOf[Limit], BeforeValidator(spell.limit), WithJsonSchema(_LIMIT)]
 Scalars = Annotated[list[Any], AfterValidator(_scalars), Some]
 
 
@@ -192,7 +195,10 @@ class OptionalKeys(Table):
     delay: Duration = Field(0, description='收到后等多久再发,例如 "10s" / wait after receipt')
     cooldown: Any = Field(None, description="本版本还不支持 / not supported yet")
     cooldown_by: Any = Field(None, description="本版本还不支持 / not supported yet")
-    limit: Any = Field(None, description="本版本还不支持 / not supported yet")
+    limit: RuleLimit | None = Field(
+        None,
+        description='超过就扣住这条规则,例如 "30/10m" / a tripwire: above it the rule is held, and told',
+    )
     order: Literal["relaxed", "strict"] = Field(
         "relaxed", description="strict 本版本还不支持 / strict: not supported yet"
     )

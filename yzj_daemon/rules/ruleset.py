@@ -35,6 +35,14 @@ class Place:
     line: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A tripwire: more than ``most`` matches within ``span`` (ms) hold the rule."""
+
+    most: int
+    span: Millis
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One enabled rule, resolved: ``targets`` are chat ids, spans are in ms.
@@ -55,6 +63,7 @@ class Rule:
     on_unknown: Literal["hold", "resend"] | None = None
     during: tuple[Window, ...] = ()
     outside: Literal["defer", "drop"] = "defer"
+    limit: Limit | None = None
     description: str = ""
     owner: str = ""
     place: Place = Place()
@@ -167,6 +176,7 @@ class Ruleset:
         self.hash = digest
         self.timezone = timezone
         self.names: Mapping[str, str] = dict(names or {})
+        self.limits = {rule.id: rule.limit for rule in self.rules if rule.limit is not None}
         self._index = Index([rule.condition for rule in self.rules])
 
     @classmethod

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 
 from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from yzj_daemon.rules.pattern import MAX_PATTERN, BadPattern, Pattern
+from yzj_daemon.rules.ruleset import Limit
 from yzj_daemon.rules.window import DAY_MINUTES, Dates, Hours
 
 LONGEST: Final[Millis] = 3_660 * DAY
@@ -55,6 +56,14 @@ def some_duration(value: Any) -> Millis:
     if not span:
         raise mistake("bad-duration", "时长不能为零", "must be longer than nothing", '"2h"')
     return span
+
+
+def limit(value: Any) -> Limit:
+    """``"30/10m"`` as thirty within ten minutes."""
+    count, slash, span = value.partition("/") if isinstance(value, str) else ("", "", "")
+    if not slash or not re.fullmatch(r"[1-9]\d{0,6}", count.strip()):
+        raise mistake("bad-limit", "写法不对", "not a limit", '"30/10m"')
+    return Limit(int(count), some_duration(span.strip()))
 
 
 def days(value: Any) -> frozenset[int]:

@@ -231,6 +231,8 @@ class Forward(Section):
     echo_window: LongerThanNothing = 60 * SECOND
     same_account_only: Flag = True
     cancel_on_revoke: Flag = True
+    revoke_paths: Texts = ()
+    repeats_per_hour: Cap = 60
     deny_types: Texts = ("system", "revoke", "redpacket")
     retries: Annotated[Whole, Field(ge=1, le=1000), between(1, 1000)] = 8
     error_patterns: ErrorPatterns = ErrorPatterns()

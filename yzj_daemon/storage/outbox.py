@@ -28,6 +28,8 @@ class Draft(TypedDict):
     solo: bool
     parked: bool
     on_unknown: str
+    fingerprint: str
+    state: State
     due_at: Millis
     expires_at: Millis | None
     created_at: Millis
@@ -53,7 +55,7 @@ def add(connection: Connection, drafts: Sequence[Draft], max_targets: int) -> fr
     """
     if not drafts:
         return frozenset()
-    rows = [{**draft, "state": State.PENDING, "turn": turn} for draft, turn in _turns(connection, drafts, max_targets)]
+    rows = [{**draft, "turn": turn} for draft, turn in _turns(connection, drafts, max_targets)]
     return frozenset(Owed(*row) for row in connection.execute(_new_deliveries, rows))
 
 

@@ -102,6 +102,7 @@ messages = Table(
     UniqueConstraint("account", "key"),
     Index(None, "chat", "id"),
     Index(None, "received_at"),
+    Index(None, "event"),
 )
 
 decisions = Table(
@@ -135,6 +136,7 @@ deliveries = Table(
     _flag("solo"),  # travels alone in its call
     _flag("parked"),  # not yet due: outside the queue until due_at has come
     _text("on_unknown"),  # hold, resend
+    _text("fingerprint"),  # of the original, to know its copies again: fingerprint.py
     _instant("due_at"),
     Column("expires_at", BigInteger),
     _count("attempts"),
@@ -148,6 +150,7 @@ deliveries = Table(
     Index("ix_deliveries_turns", "account", "rule", "turn", **_only(QUEUED)),
     Index("ix_deliveries_expires", "expires_at", **_only("state = 'pending'")),
     Index("ix_deliveries_state", "state", "id"),
+    Index(None, "fingerprint", "chat"),
 )
 
 calls = Table(
@@ -210,6 +213,39 @@ quarantine = Table(
     _text("reason"),
     _text("detail"),
     Column("body", LargeBinary, nullable=False),
+)
+
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("kind", Text, nullable=False),  # rule, chat, account
+    Column("value", Text, nullable=False),  # its id
+    Column("until", BigInteger, nullable=False),
+    _text("comment"),
+    _text("who"),
+    _instant("created_at"),
+    Column("lifted_at", BigInteger),  # null: until its time
+    Index(None, "until"),
+)
+
+held_rules = Table(
+    "held_rules",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    _text("why"),
+    _instant("held_at"),
+)
+
+actions = Table(
+    "actions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _instant("at"),
+    _text("who"),
+    _text("verb"),  # hold, release, requeue, drop, settle, mute, unmute, replay
+    _text("what"),  # JSON: the filter or ids, and what was said
+    _count("affected"),
 )
 
 cursors = Table(

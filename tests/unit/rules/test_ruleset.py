@@ -1,14 +1,21 @@
 """The engine as a whole: reasons, stops, windows, and rules that raise."""
 
+import json
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.unit.rules.conditions import leaves, messages, tables
 from tests.unit.rules.messages import message
-from yzj_daemon.rules.condition import All, Patterns
+from yzj_daemon.rules.condition import All, Everything, Patterns
 from yzj_daemon.rules.load import load_texts
 from yzj_daemon.rules.pattern import Pattern
-from yzj_daemon.rules.ruleset import NEAR_KEPT, Rule, Ruleset
+from yzj_daemon.rules.ruleset import NEAR_ENTRIES, NEAR_KEPT, NEAR_TEXT, Rule, Ruleset
+from yzj_daemon.rules.window import Window
 
 RULE = '[[rules]]\nid = "{id}"\nforward_to = ["R:1"]\n{more}\n[rules.when]\n{when}\n'
 
@@ -30,10 +37,72 @@ def ruleset(*rules: tuple[str, str, str]) -> Ruleset:
     return loaded.ruleset
 
 
-def with_broken(*more: Rule, **given: Any) -> Ruleset:
+def with_broken(**given: Any) -> Ruleset:
     good = ruleset(("good", "everything = true", "")).rules
     broken = Rule(id="broken", when=BROKEN, targets=("R:9",), priority=5, **given)
-    return Ruleset((broken, *good, *more))
+    return Ruleset((broken, *good))
+
+
+def ids(decision: Any) -> list[str]:
+    return [match.rule.id for match in decision.matches]
+
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+MORNING = Window(name="morning", zone=SHANGHAI, hours=((9 * 60, 10 * 60),))
+BYGONE = Window(name="bygone", zone=SHANGHAI, dates=((date(2020, 1, 1), date(2020, 1, 2)),))
+NINE = 1_772_413_200_000  # 2026-03-02T09:00 in Shanghai
+
+random_rules = st.lists(
+    st.fixed_dictionaries(
+        {
+            # every message makes it raise, for no literal tells that it cannot match
+            "when": tables(leaves) | st.just(All((Patterns((Pattern("(?:boom)*", Exploding()),)),))),
+            "priority": st.integers(-1, 1),
+            "stop": st.integers(0, 3).map(lambda roll: roll == 0),
+            "during": st.sampled_from([(), (), (MORNING,), (BYGONE,), (BYGONE, MORNING)]),
+            "outside": st.sampled_from(["defer", "drop"]),
+        }
+    ),
+    max_size=10,
+).map(lambda rows: [Rule(id=f"r{number}", targets=("R:9",), **row) for number, row in enumerate(rows)])
+
+
+@settings(max_examples=300)
+@given(random_rules, messages, st.sampled_from([NINE - 1, NINE]))
+def test_a_decision_is_what_every_rule_in_turn_says(rules, received, now):
+    decision = Ruleset(rules).decide(received, now)
+    verdicts = decision.trail
+    assert [(match.rule.id, match.dropped, match.found) for match in decision.matches] == [
+        (verdict.id, verdict.dropped, verdict.found) for verdict in verdicts if verdict.matched
+    ]
+    assert decision.errors == tuple((verdict.id, verdict.error) for verdict in verdicts if verdict.error)
+    assert len(verdicts) == len(rules)
+    for verdict in verdicts:
+        told = [verdict.matched, verdict.failed is not None, bool(verdict.skipped_by), bool(verdict.error)]
+        assert sum(told) == 1, "each rule has one verdict"
+        json.dumps(verdict.row()).encode()
+
+
+@settings(max_examples=200)
+@given(random_rules, messages)
+def test_the_order_of_evaluation_is_by_priority_and_nothing_after_a_stop_is_asked(rules, received):
+    decision = Ruleset(rules).decide(received, NINE)
+    asked = [*ids(decision), *(rule for rule, _ in decision.errors)]
+    places = {rule.id: (-rule.priority, number) for number, rule in enumerate(rules)}
+    assert ids(decision) == sorted(ids(decision), key=places.__getitem__)
+    dropped = {match.rule.id for match in decision.matches if match.dropped}
+    stops = [places[rule.id] for rule in rules if rule.stop and rule.id in asked and rule.id not in dropped]
+    assert all(places[rule] <= min(stops, default=places[rule]) for rule in asked)
+
+
+@given(random_rules, messages)
+def test_near_misses_are_rules_that_did_not_match_and_would_but_for_one_key(rules, received):
+    decision = Ruleset(rules).decide(received, NINE)
+    near = decision.near
+    assert len(near) <= NEAR_KEPT
+    assert {miss.rule.id for miss in near}.isdisjoint(ids(decision))
+    verdicts = {verdict.id: verdict.failed for verdict in decision.trail if verdict.failed}
+    assert all(miss.failed == verdicts.get(miss.rule.id, miss.failed) for miss in near)
 
 
 def test_a_rule_that_raises_forwards_nothing_is_named_and_the_others_go_on():
@@ -51,6 +120,10 @@ def test_a_rule_that_raises_and_would_stop_the_others_stops_them():
     """Nobody can know whether it would have matched: the lower ones would send what it may have kept back."""
     decision = with_broken(stop=True).decide(message("boom"), 0)
     assert (decision.matches, decision.reason) == ((), "rule_error")
+
+
+def test_a_rule_that_raises_is_near_nothing():
+    assert with_broken().decide(message("boom"), 0).near == ()
 
 
 def test_nothing_but_a_rule_that_raises_is_rule_error():
@@ -81,7 +154,6 @@ def test_stop_keeps_lower_rules_from_being_asked_and_says_so():
 
 
 WINDOW = '[windows.w]\nhours = ["09:00-10:00"]\n'
-NINE = 1_772_413_200_000  # 2026-03-02T09:00 in Shanghai
 
 
 @pytest.mark.parametrize(
@@ -116,6 +188,53 @@ def test_near_misses_failed_on_one_condition_only_and_are_bounded():
     misses = ruleset(*near, far).decide(message("退款"), 0).near
     assert [miss.rule.id for miss in misses] == [f"near{n}" for n in range(NEAR_KEPT)]
     assert {(miss.failed.key, miss.failed.actual) for miss in misses} == {("type", "text")}
+
+
+def test_two_keys_under_all_that_fail_are_two_conditions():
+    rules = ruleset(("a", 'sender = ["7"]\nall = [{ type = ["merge"], contains = ["退款"] }]', ""))
+    assert rules.decide(message("谢谢"), 0).near == ()
+    assert [miss.failed.key for miss in rules.decide(message("退款"), 0).near] == ["type"]
+
+
+def test_a_rule_of_one_key_is_near_nothing_but_a_hosted_accounts_own_message():
+    rules = ruleset(("a", 'sender = ["7"]', ""), ("b", 'contains = ["退款"]', ""))
+    assert rules.decide(message("谢谢", sender="8"), 0).near == ()
+    own = rules.decide(message("谢谢", self_sent=True), 0).near
+    assert [(miss.rule.id, miss.failed.key) for miss in own] == [("a", "self_sent")]
+
+
+def test_a_near_miss_is_looked_for_among_rules_that_name_the_sender_or_the_chat():
+    others = [(f"other{n}", f'contains = ["词{n}号"]\nsender = ["{n}0"]', "") for n in range(50)]
+    rules = ruleset(*others, ("mine", 'contains = ["退款"]\nsender = ["7"]', ""))
+    [miss] = rules.decide(message("谢谢"), 0).near
+    assert (miss.rule.id, miss.failed.key, miss.failed.actual) == ("mine", "contains", "谢谢")
+
+
+def test_what_is_kept_of_a_near_miss_is_small():
+    words = ", ".join(f'"{"长" * 90}{n}"' for n in range(50))
+    rules = ruleset(("a", f'sender = ["7"]\ncontains = [{words}]', ""))
+    [miss] = rules.decide(message("谢" * 5_000), 0).near
+    row = miss.row()
+    assert (len(row["expected"]), {len(word) for word in row["expected"]}) == (NEAR_ENTRIES, {NEAR_TEXT})
+    assert len(row["actual"]) == NEAR_TEXT
+
+
+def test_a_rule_whose_window_never_opens_again_is_dropped():
+    rule = Rule(id="a", when=All((Everything(),)), targets=("R:9",), during=(BYGONE,))
+    [match] = Ruleset((rule,)).decide(message("x"), NINE).matches
+    assert (match.dropped, match.not_before) == (True, 0)
+
+
+def test_of_several_windows_the_first_to_open_counts():
+    later = Window(name="later", zone=SHANGHAI, hours=((20 * 60, 21 * 60),))
+    rule = Rule(id="a", when=All((Everything(),)), targets=("R:9",), during=(later, MORNING, BYGONE))
+    [match] = Ruleset((rule,)).decide(message("x"), NINE - 1).matches
+    assert (match.dropped, match.not_before) == (False, NINE)
+
+
+def test_an_empty_rule_set_forwards_nothing():
+    decision = Ruleset.empty().decide(message("x"), 0)
+    assert (decision.matches, decision.reason, decision.near, decision.trail) == ((), "no_match", (), ())
 
 
 def test_the_same_question_has_the_same_answer():

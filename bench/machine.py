@@ -1,0 +1,58 @@
+"""What the figures were measured on, and how much of it was ours."""
+
+import os
+import platform
+import resource
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def described() -> str:
+    return f"{_cpu()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}"
+
+
+def _cpu() -> str:
+    listed = Path("/proc/cpuinfo")
+    lines = listed.read_text().splitlines() if listed.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+_CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+
+
+def server_core() -> None:
+    """For the server's process: one core, where the system lets us choose."""
+    if _CORES:
+        os.sched_setaffinity(0, _CORES[:1])
+
+
+def load_cores() -> None:
+    """For the process that makes the load: all the others, if there are any."""
+    if _CORES:
+        os.sched_setaffinity(0, _CORES[1:] or _CORES)
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """CPU seconds since some point in the past: of the whole machine, and of this process and its ended children."""
+
+    machine: float
+    ours: float
+
+    @classmethod
+    def now(cls) -> "Busy":
+        spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+        return cls(_machine_seconds(), sum(used.ru_utime + used.ru_stime for used in spent))
+
+    def others_until(self, later: "Busy") -> float:
+        """CPU seconds that neither this process nor its children took."""
+        return max(0.0, (later.machine - self.machine) - (later.ours - self.ours))
+
+
+def _machine_seconds() -> float:
+    listed = Path("/proc/stat")
+    if not listed.exists():
+        return 0.0
+    user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, listed.read_text().split()[1:9])
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,167 @@
+"""What people, and tripwires, hold back: mutes, held rules, deliveries by hand; each with who and when."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from yzj_daemon.clock import Millis
+from yzj_daemon.delivery import State
+from yzj_daemon.storage import settlement
+from yzj_daemon.storage import tables as t
+from yzj_daemon.storage.outbox import encode
+
+OPEN: Final = (State.PENDING, State.HELD)
+"""Deliveries that certainly never arrived and may still leave."""
+
+MAY_HAVE_ARRIVED: Final = (State.SENT, State.CONFIRMED, State.UNKNOWN)
+
+
+class Mute(NamedTuple):
+    """``kind`` is rule, chat or account; ``value`` its id. ``lifted_at`` None: it holds until its time."""
+
+    id: int
+    kind: str
+    value: str
+    until: Millis
+    comment: str
+    who: str
+    created_at: Millis
+    lifted_at: Millis | None
+
+    def __str__(self) -> str:
+        """How it names itself in every decision that it suppresses."""
+        told = f"mute {self.id}: {self.kind} {self.value}"
+        return f"{told} ({self.comment})" if self.comment else told
+
+
+def mutes(connection: Connection, now: Millis, *, all_: bool = False) -> tuple[Mute, ...]:
+    """Those in force, or all there ever were."""
+    m = t.mutes.c
+    query = select(t.mutes).order_by(m.id)
+    if not all_:
+        query = query.where(m.until > now, m.lifted_at.is_(None))
+    return tuple(Mute(**row) for row in connection.execute(query).mappings())
+
+
+def muted(connection: Connection, now: Millis) -> Mapping[tuple[str, str], str]:
+    """What the mutes in force keep back, and how each names itself."""
+    return {(mute.kind, mute.value): str(mute) for mute in mutes(connection, now)}
+
+
+def mute(connection: Connection, kind: str, value: str, until: Millis, comment: str, who: str, now: Millis) -> int:
+    row = {"kind": kind, "value": value, "until": until, "comment": comment, "who": who, "created_at": now}
+    added: int = connection.execute(insert(t.mutes).values(row).returning(t.mutes.c.id)).scalar_one()
+    return added
+
+
+def unmute(connection: Connection, ids: Collection[int], now: Millis) -> int:
+    """Lift these before their time; answers how many were in force."""
+    m = t.mutes.c
+    lifted = connection.execute(
+        update(t.mutes).where(m.id.in_(ids), m.lifted_at.is_(None), m.until > now).values(lifted_at=now)
+    )
+    return lifted.rowcount
+
+
+# Held rules ---------------------------------------------------------------------------------------------------------
+
+
+def held_rules(connection: Connection) -> Mapping[str, str]:
+    """Rule -> why it is held."""
+    return dict(connection.execute(select(t.held_rules.c.rule, t.held_rules.c.why)).all())
+
+
+def hold_rule(connection: Connection, rule: str, why: str, now: Millis) -> int:
+    """From now on what this rule asks for is held, and so is what waits of it; answers how much waited."""
+    row = {"rule": rule, "why": why, "held_at": now}
+    connection.execute(upsert(t.held_rules).values(row).on_conflict_do_nothing())
+    d = t.deliveries.c
+    held = connection.execute(
+        update(t.deliveries)
+        .where(text("deliveries.state = 'pending'"), d.rule == rule)
+        .values(state=State.HELD, reason="limit", parked=False, updated_at=now)
+    )
+    return held.rowcount
+
+
+def release_rule(connection: Connection, rule: str) -> bool:
+    """Lift the hold on a rule; its deliveries are released like all others."""
+    done = connection.execute(delete(t.held_rules).where(t.held_rules.c.rule == rule))
+    return done.rowcount > 0
+
+
+# Deliveries by hand -------------------------------------------------------------------------------------------------
+
+
+def hold(connection: Connection, ids: Sequence[int], now: Millis) -> int:
+    """Those that wait wait for a person from now on; answers how many."""
+    return _move(connection, ids, (State.PENDING,), {"state": State.HELD, "reason": "operator", "parked": False}, now)
+
+
+def release(connection: Connection, ids: Sequence[int], now: Millis) -> int:
+    """Those that are held may leave again, at the lane's pace; answers how many."""
+    freed = {"state": State.PENDING, "reason": "released", "parked": False, "due_at": now}
+    return _move(connection, ids, (State.HELD,), freed, now)
+
+
+def drop(connection: Connection, ids: Sequence[int], now: Millis) -> int:
+    """Those that wait, are held or failed are wanted no more; answers how many."""
+    gone = {"state": State.DROPPED, "reason": "operator", "parked": False}
+    return _move(connection, ids, (*OPEN, State.FAILED, State.UNKNOWN), gone, now)
+
+
+def settle(connection: Connection, ids: Sequence[int], *, arrived: bool, now: Millis) -> int:
+    """A person knows what became of unknown ones; answers how many there were."""
+    known = {"state": State.SENT if arrived else State.FAILED, "reason": "operator"}
+    return _move(connection, ids, (State.UNKNOWN,), known, now)
+
+
+def requeue(connection: Connection, ids: Sequence[int], now: Millis) -> int:
+    """Those that certainly did not arrive are tried afresh; answers how many."""
+    fresh = {"state": State.PENDING, "reason": "requeued", "attempts": 0, "parked": False, "due_at": now}
+    fresh["expires_at"] = None
+    return _move(connection, ids, (State.FAILED, State.EXPIRED, State.DROPPED, State.HELD), fresh, now)
+
+
+def send_again(connection: Connection, ids: Sequence[int], now: Millis) -> int:
+    """Those that may have arrived are sent once more, each as a delivery of its own; answers how many."""
+    d = t.deliveries.c
+    rows = connection.execute(select(t.deliveries).where(d.id.in_(ids), d.state.in_(MAY_HAVE_ARRIVED))).mappings()
+    found = [{**row, "expires_at": None} for row in rows]
+    settlement.again(connection, found, "requeued", now)
+    return len(found)
+
+
+def _move(
+    connection: Connection, ids: Sequence[int], states: Sequence[State], values: Mapping[str, Any], now: Millis
+) -> int:
+    d = t.deliveries.c
+    moved = connection.execute(
+        update(t.deliveries).where(d.id.in_(ids), d.state.in_(states)).values(**values, updated_at=now)
+    )
+    return moved.rowcount
+
+
+class Action(NamedTuple):
+    """What somebody did. ``what`` is JSON: the ids or the filter, and what was said."""
+
+    id: int
+    at: Millis
+    who: str
+    verb: str
+    what: str
+    affected: int
+
+
+def record(connection: Connection, who: str, verb: str, what: Mapping[str, Any], affected: int, now: Millis) -> None:
+    """Write down who did what, in the same transaction."""
+    row = {"at": now, "who": who, "verb": verb, "what": encode(what), "affected": affected}
+    connection.execute(insert(t.actions).values(row))
+
+
+def actions(connection: Connection, limit: int) -> tuple[Action, ...]:
+    """The newest first."""
+    newest = select(t.actions).order_by(t.actions.c.id.desc()).limit(limit)
+    return tuple(Action(**row) for row in connection.execute(newest).mappings())

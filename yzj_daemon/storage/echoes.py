@@ -1,0 +1,74 @@
+"""What we sent, known again when it comes back: as the account's own copy, as a loop, or once too often."""
+
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select, update
+
+from yzj_daemon.clock import HOUR, Millis
+from yzj_daemon.delivery import State
+from yzj_daemon.storage import tables as t
+
+
+class Confirmed(NamedTuple):
+    """A delivery whose own copy was seen, and the state it was in."""
+
+    id: int
+    was: str
+
+
+def confirm(
+    connection: Connection, account: str, chat: str, fingerprint: str, at: Millis, window: Millis, now: Millis
+) -> Confirmed | None:
+    """The account's own copy was seen in a chat at ``at``: the oldest try that it can belong to has arrived.
+
+    ``window`` (ms) is how far the platform's clock, or its delay, may stand from the try. One copy confirms one
+    delivery; whatever the delivery's state was, the copy is proof.
+    """
+    d, a = t.deliveries.c, t.attempts.c
+    tried = (
+        select(d.id, d.state)
+        .join_from(t.deliveries, t.attempts, a.delivery_id == d.id)
+        .where(
+            d.fingerprint == fingerprint,
+            d.chat == chat,
+            a.account == account,
+            a.began_at.between(at - window, at + window),
+            d.state != State.CONFIRMED,
+        )
+        .order_by(a.began_at)
+        .limit(1)
+    )
+    found = connection.execute(tried).one_or_none()
+    if found is None:
+        return None
+    connection.execute(
+        update(t.deliveries)
+        .where(d.id == found.id)
+        .values(state=State.CONFIRMED, reason="", parked=False, updated_at=now)
+    )
+    return Confirmed(found.id, found.state)
+
+
+def came_back(connection: Connection, chat: str, fingerprint: str, at: Millis, window: Millis) -> bool:
+    """Whether any account sent just this into this chat around ``at``: then a message there is our own, come back."""
+    d, a = t.deliveries.c, t.attempts.c
+    sent = (
+        select(d.id)
+        .join_from(t.deliveries, t.attempts, a.delivery_id == d.id)
+        .where(d.fingerprint == fingerprint, d.chat == chat, a.began_at.between(at - window, at + window))
+        .limit(1)
+    )
+    return connection.execute(sent).one_or_none() is not None
+
+
+def repeated(connection: Connection, chat: str, fingerprint: str, most: int, now: Millis) -> bool:
+    """Whether ``most`` messages of this content, received in this chat, became deliveries within the last hour."""
+    d, m = t.deliveries.c, t.messages.c
+    recent = (
+        select(d.message_id)
+        .join_from(t.deliveries, t.messages, m.id == d.message_id)
+        .where(d.fingerprint == fingerprint, d.created_at > now - HOUR, m.chat == chat)
+        .distinct()
+        .limit(most)
+    )
+    return len(connection.execute(recent).all()) >= most

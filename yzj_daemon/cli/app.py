@@ -8,14 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from yzj_daemon.cli import (
-    deliveries,
     demo,
     explain,
     lanes,
     language,
     line,
     messages,
+    mutes,
     output,
+    replay,
     rules,
     run,
     sandbox,
@@ -23,6 +24,7 @@ from yzj_daemon.cli import (
     settings,
     store,
     usage,
+    verbs,
     words,
 )
 from yzj_daemon.cli.session import Session
@@ -73,7 +75,16 @@ app.command("lanes", help=both("每个账号的队列: 多少在等, 还要多�
     lanes.lanes
 )
 app.add_typer(messages.commands, name="messages")
-app.add_typer(deliveries.commands, name="deliveries")
+app.add_typer(verbs.commands, name="deliveries")
+app.add_typer(mutes.commands, name="mute")
+app.command(
+    "replay",
+    help=both(
+        "用现在的规则重新判断存下的消息; 先数, --execute 才发送",
+        "Decide stored messages again; counts first, sends with --execute",
+    ),
+)(replay.replay)
+app.command("actions", help=both("谁在什么时候做了什么", "Who did what, and when"))(mutes.actions)
 app.command("audit", help=both("账目是否平衡; 不平衡则退出码为 1", "Do the books balance? Exit code 1 if not"))(
     store.audit
 )

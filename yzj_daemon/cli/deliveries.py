@@ -32,37 +32,17 @@ _HEADS = (
 
 
 @commands.command("list", help=both("列出转发, 新的在前", "List deliveries, newest first"))
+@filters.filtered
 def list_(
     context: typer.Context,
-    account: filters.Account = "",
-    chat: filters.Chat = "",
-    sender: filters.Sender = "",
-    type_: filters.Type = "",
-    rule: filters.Rule = "",
-    state: filters.InState = "",
-    since: filters.Since = "",
-    until: filters.Until = "",
-    text: filters.Containing = "",
+    narrowed: "Filter",
     limit: filters.Limit = 50,
     as_json: filters.Json = False,
 ) -> None:
-    from yzj_daemon.storage.reports import Filter
-
     session = Session.of(context)
-    narrowed = Filter(
-        account=account,
-        chat=chat,
-        sender=sender,
-        type=type_,
-        rule=rule,
-        state=filters.state(state),
-        text=text,
-        since=filters.since(session, since, "--since"),
-        until=filters.since(session, until, "--until"),
-    )
     with session.store() as store:
         output.listing(
-            _pages(store, narrowed, limit),
+            pages(store, narrowed, limit),
             _HEADS,
             lambda line: _cells(session, line),
             lambda line: row(session, line),
@@ -71,7 +51,7 @@ def list_(
         )
 
 
-def _pages(store: "Store", narrowed: "Filter", limit: int) -> Iterator["DeliveryLine"]:
+def pages(store: "Store", narrowed: "Filter", limit: int) -> Iterator["DeliveryLine"]:
     from yzj_daemon.storage.reports import deliveries
 
     below: int | None = None

@@ -1,6 +1,9 @@
 """The flags that narrow a listing: the same names and meanings wherever something is listed."""
 
-from typing import Annotated
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, Signature, signature
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -9,6 +12,9 @@ from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.delivery import State
 from yzj_daemon.errors import Phrase, UsageProblem
+
+if TYPE_CHECKING:
+    from yzj_daemon.storage.reports import Filter
 
 Account = Annotated[str, typer.Option("--account", help=both("只看这个托管账号", "only this hosted account"))]
 Chat = Annotated[str, typer.Option("--chat", help=both("只看这个会话", "only this chat"))]
@@ -29,7 +35,49 @@ PAGE = 500
 """Rows of one query, so that a listing of everything holds no long read transaction and little memory."""
 
 
-def state(written: str) -> str:
+def _flags(
+    account: Account = "",
+    chat: Chat = "",
+    sender: Sender = "",
+    type_: Type = "",
+    rule: Rule = "",
+    state: InState = "",
+    since: Since = "",
+    until: Until = "",
+    text: Containing = "",
+) -> None:
+    """The flags themselves."""
+
+
+def filtered(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The command with the flags of a listing; it gets them as one ``Filter``, under the name ``narrowed``."""
+    own = [p for p in signature(command).parameters.values() if p.name != "narrowed"]
+    flags = list(signature(_flags).parameters.values())
+
+    @wraps(command)
+    def run(context: typer.Context, **given: Any) -> Any:
+        told = {flag.name: given.pop(flag.name) for flag in flags}
+        return command(context=context, narrowed=_narrowed(Session.of(context), **told), **given)
+
+    every = sorted((*own, *flags), key=lambda p: p.default is not Parameter.empty)
+    run.__signature__ = Signature(every)  # type: ignore[attr-defined]
+    run.__annotations__ = {p.name: p.annotation for p in every}
+    return run
+
+
+def _narrowed(session: Session, type_: str, state: str, since: str, until: str, **rest: str) -> "Filter":
+    from yzj_daemon.storage.reports import Filter
+
+    return Filter(
+        **rest,
+        type=type_,
+        state=_state(state),
+        since=_instant(session, since, "--since"),
+        until=_instant(session, until, "--until"),
+    )
+
+
+def _state(written: str) -> str:
     """Raises UsageProblem for a word that is no state: a typo must not look like an empty history."""
     known = [known.value for known in State]
     if written and written not in known:
@@ -40,7 +88,7 @@ def state(written: str) -> str:
     return written
 
 
-def since(session: Session, written: str, option: str) -> int | None:
+def _instant(session: Session, written: str, option: str) -> int | None:
     return when.instant(written, option, session.now, session.zone) if written else None
 
 

@@ -29,34 +29,14 @@ _HEADS = (
 
 
 @commands.command("list", help=both("列出消息, 新的在前", "List messages, newest first"))
+@filters.filtered
 def list_(
     context: typer.Context,
-    account: filters.Account = "",
-    chat: filters.Chat = "",
-    sender: filters.Sender = "",
-    type_: filters.Type = "",
-    rule: filters.Rule = "",
-    state: filters.InState = "",
-    since: filters.Since = "",
-    until: filters.Until = "",
-    text: filters.Containing = "",
+    narrowed: "Filter",
     limit: filters.Limit = 50,
     as_json: filters.Json = False,
 ) -> None:
-    from yzj_daemon.storage.reports import Filter
-
     session = Session.of(context)
-    narrowed = Filter(
-        account=account,
-        chat=chat,
-        sender=sender,
-        type=type_,
-        rule=rule,
-        state=filters.state(state),
-        text=text,
-        since=filters.since(session, since, "--since"),
-        until=filters.since(session, until, "--until"),
-    )
     with session.store() as store:
         output.listing(
             _pages(store, narrowed, limit),

@@ -32,6 +32,22 @@ def instant(written: str, option: str, now: Millis, zone: ZoneInfo) -> Millis:
     return round((found if found.tzinfo else found.replace(tzinfo=zone)).timestamp() * SECOND)
 
 
+def ahead(written: str, option: str, now: Millis, zone: ZoneInfo) -> Millis:
+    """``2h`` is two hours from now; a date or an ISO time without an offset is of ``zone``.
+
+    Raises:
+        UsageProblem: it is neither, or it is past.
+    """
+    span = _AGO.fullmatch(written.strip())
+    found = 2 * now - instant(written, option, now, zone) if span else instant(written, option, now, zone)
+    if found <= now:
+        raise UsageProblem(
+            Phrase(f"{option} 已经过去了: {written!r}", f"{option} is past: {written!r}"),
+            Phrase("写 2h、1d 或以后的时间", "write 2h, 1d, or a time to come"),
+        )
+    return found
+
+
 def iso(at: Millis | None, zone: ZoneInfo) -> str | None:
     """ISO 8601 with milliseconds and offset, for programs."""
     return None if at is None else _local(at, zone).isoformat(timespec="milliseconds")

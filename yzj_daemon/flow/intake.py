@@ -404,26 +404,23 @@ def _draft(
 ) -> outbox.Draft:
     """``held``: rules that a tripwire holds; what one of them asks for waits for a person."""
     tripped = next((rule for rule in wanted.rules if rule in held), None)
-    return {
-        "message_id": message_id,
-        "event": event,
-        "nonce": 0,
-        "account": message.account,
-        "chat": wanted.chat,
-        "reason": wanted.waits_for if tripped is None else "limit",
-        "rules": outbox.encode(wanted.rules),
-        "rule": wanted.rules[0],
-        "priority": wanted.priority,
-        "solo": wanted.solo,
-        "parked": tripped is None and wanted.due_at > now,
-        "on_unknown": wanted.on_unknown,
-        "fingerprint": mark,
-        "state": State.PENDING if tripped is None else State.HELD,
-        "due_at": wanted.due_at,
-        "expires_at": wanted.expires_at,
-        "created_at": now,
-        "updated_at": now,
-    }
+    return outbox.draft(
+        message_id=message_id,
+        event=event,
+        nonce=0,
+        account=message.account,
+        chat=wanted.chat,
+        rules=wanted.rules,
+        priority=wanted.priority,
+        solo=wanted.solo,
+        on_unknown=wanted.on_unknown,
+        fingerprint=mark,
+        reason=wanted.waits_for if tripped is None else "limit",
+        due_at=wanted.due_at,
+        expires_at=wanted.expires_at,
+        now=now,
+        state=State.PENDING if tripped is None else State.HELD,
+    )
 
 
 def _trail(todo: Plan, decision: Decision | None, errors: tuple[tuple[str, str], ...]) -> str:

@@ -254,8 +254,8 @@ def _between(value: Any, least: float | None, most: float | None) -> bool:
         number = _number(value) if isinstance(value, str) else value
     except ValueError:
         return False
-    # written so that NaN, which compares with nothing, is not between
-    return (least is None or number >= least) and (most is None or number <= most) and number == number  # noqa: PLR0124
+    # one of the two is set, and NaN compares with nothing
+    return (least is None or number >= least) and (most is None or number <= most)
 
 
 def _number(value: str) -> float:

@@ -90,8 +90,8 @@ class FieldTable(Table):
         None, description="匹配其中任意一个正则表达式 / at least one of these is found"
     )
     exists: bool | None = Field(None, description="有没有这个位置 / whether it is there at all")
-    min: float | None = Field(None, description="不小于 / at least")
-    max: float | None = Field(None, description="不大于 / at most")
+    min: int | float | None = Field(None, description="不小于 / at least")
+    max: int | float | None = Field(None, description="不大于 / at most")
 
     @model_validator(mode="after")
     def _one_test(self) -> "FieldTable":

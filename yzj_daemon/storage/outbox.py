@@ -36,6 +36,47 @@ class Draft(TypedDict):
     updated_at: Millis
 
 
+def draft(
+    *,
+    message_id: int,
+    event: str,
+    nonce: int,
+    account: str,
+    chat: str,
+    rules: Sequence[str],
+    priority: int,
+    solo: bool,
+    on_unknown: str,
+    fingerprint: str,
+    reason: str,
+    due_at: Millis,
+    expires_at: Millis | None,
+    now: Millis,
+    state: State = State.PENDING,
+) -> Draft:
+    """A delivery to be; it is parked outside the queue until ``due_at``, unless it is held."""
+    return {
+        "message_id": message_id,
+        "event": event,
+        "nonce": nonce,
+        "account": account,
+        "chat": chat,
+        "reason": reason,
+        "rules": encode(rules),
+        "rule": rules[0],
+        "priority": priority,
+        "solo": solo,
+        "parked": state is State.PENDING and due_at > now,
+        "on_unknown": on_unknown,
+        "fingerprint": fingerprint,
+        "state": state,
+        "due_at": due_at,
+        "expires_at": expires_at,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
 class Owed(NamedTuple):
     """A new delivery: the message that asked for it, and the target chat."""
 
@@ -86,6 +127,21 @@ def _last_turn(connection: Connection, account: str, rule: str) -> int:
     virtual = select(lane.turn).where(lane.account == account).scalar_subquery()
     found = connection.execute(select(waiting, virtual)).one()
     return max(found[0] or 0, found[1] or 0)
+
+
+def had(connection: Connection, event: str) -> frozenset[str]:
+    """Chats that got this event, may have got it, or will."""
+    d = t.deliveries.c
+    open_or_done = (State.PENDING, State.SENDING, State.SENT, State.CONFIRMED, State.UNKNOWN, State.HELD)
+    return frozenset(connection.execute(select(d.chat).where(d.event == event, d.state.in_(open_or_done))).scalars())
+
+
+def next_nonce(connection: Connection, event: str, message_id: int) -> int:
+    """One that neither a delivery of the event nor a decision of the message has."""
+    d, c = t.deliveries.c, t.decisions.c
+    used = connection.execute(select(func.max(d.nonce)).where(d.event == event)).scalar_one()
+    decided = connection.execute(select(func.max(c.nonce)).where(c.message_id == message_id)).scalar_one()
+    return max(used or 0, decided or 0) + 1
 
 
 def expire(connection: Connection, now: Millis, limit: int) -> int:

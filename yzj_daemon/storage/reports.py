@@ -212,6 +212,7 @@ class Received:
     message: Message
     received_at: Millis
     source: str
+    event: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +255,20 @@ def received_as(connection: Connection, vendor_id: str, limit: int = 10) -> tupl
     return tuple(_received_row(row) for row in connection.execute(query))
 
 
+def received_between(
+    connection: Connection, since: Millis, until: Millis, above: int, limit: int
+) -> tuple[Received, ...]:
+    """Up to ``limit`` messages received from ``since`` up to ``until``, oldest first, with ids above ``above``."""
+    m = t.messages.c
+    query = (
+        select(t.messages)
+        .where(m.id > above, m.received_at >= since, m.received_at < until)
+        .order_by(m.id)
+        .limit(limit)
+    )
+    return tuple(_received_row(row) for row in connection.execute(query))
+
+
 def _received_row(row: Row[Any]) -> Received:
     original = Original(
         account=row.account,
@@ -276,6 +291,7 @@ def _received_row(row: Row[Any]) -> Received:
         message=_as_rules_saw(original, row),
         received_at=row.received_at,
         source=row.source,
+        event=row.event,
     )
 
 

@@ -100,6 +100,7 @@ def test_every_key_holds_for_what_it_names_and_for_nothing_else(condition, yes, 
         (contains_all("退款"), {"type": "merge", "opaque": True}),
         (regex("退款"), {"type": "merge", "opaque": True}),
         (regex("^$"), {"type": "merge", "opaque": True}),
+        (regex("退款"), {"type": "merge", "opaque": True, "text": "群聊的聊天记录"}),
         (contains("退款"), {"text": "多" * MAX_TEXT}),
         (field("n", equals=(1,)), {"content": "no JSON"}),
         (field("n", exists=False), {"content": "no JSON"}),
@@ -257,6 +258,11 @@ def test_a_numeral_is_a_number_however_it_is_written(numeral):
     assert holds_on(field("n", least=10), {"n": numeral}) is True
 
 
+def test_true_is_no_number():
+    assert holds_on(field("n", least=0), {"n": True}) is False
+    assert holds_on(field("n", most=9), {"n": False}) is False
+
+
 @pytest.mark.parametrize("write", [int, str])
 def test_bounds_beyond_what_floats_hold_are_exact(write):
     assert holds_on(field("n", least=BIG), {"n": write(BIG)}) is True
@@ -264,9 +270,10 @@ def test_bounds_beyond_what_floats_hold_are_exact(write):
     assert holds_on(field("n", most=BIG - 1), {"n": write(BIG)}) is False
 
 
-@pytest.mark.parametrize("test", [{"least": float("nan")}, {"most": float("nan")}])
-def test_nothing_is_within_a_bound_that_is_no_number(test):
-    assert holds_on(field("n", **test), {"n": 1}) is False
+@pytest.mark.parametrize("test", [{"least": float("nan")}, {"most": float("nan")}, {"least": 1}, {"most": 1}])
+def test_nothing_is_within_a_bound_that_is_no_number_and_what_is_no_number_is_within_none(test):
+    assert holds_on(field("n", **test), {"n": float("nan")}) is False
+    assert holds_on(field("n", **{key: float("nan") for key in test}), {"n": 1}) is False
 
 
 @pytest.mark.parametrize(
@@ -358,6 +365,7 @@ OWN = SelfSent(value=True)
         (All((AnyOf((All((OWN, contains("a"))), All((contains("c"),)))),)), True),
         (All((AnyOf((All((OWN, contains("b"))), All((contains("a"),)))),)), False),
         (All((All((AnyOf((All((OWN, contains("b"))), All((contains("a"),)))),)),)), False),
+        (All((All((AnyOf((All((OWN, contains("a"))), All((contains("c"),)))),)),)), True),
         (All((AnyOf((All((AnyOf((OWN, contains("b"))), contains("a"))), contains("a"))),)), True),
         (All((AnyOf((All((OWN,)), contains("b"))), AnyOf((contains("a"), contains("c"))))), True),
     ],

@@ -1,0 +1,150 @@
+"""Stored messages decided again, with the rules of now: counted, and sent only when somebody says so.
+
+What a chat already got, or may have got, it does not get again unless that is asked for too.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Final
+
+from sqlalchemy import Connection
+
+from yzj_daemon.clock import DAY, Clock, Millis
+from yzj_daemon.fingerprint import fingerprint
+from yzj_daemon.flow.plan import PlanPolicy, Wanted, plan
+from yzj_daemon.rules.ruleset import Ruleset
+from yzj_daemon.storage import inbox, outbox, reports
+from yzj_daemon.storage.engine import Store
+from yzj_daemon.storage.reports import Received
+
+PAGE: Final = 200
+AGELESS: Final[Millis] = 36_500 * DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Messages received from ``since`` up to ``until``; ``rule``: only what this rule asks for ("": all).
+
+    ``most``: deliveries at most. ``again``: also to chats that already got the message, or may have.
+    """
+
+    since: Millis
+    until: Millis
+    rule: str = ""
+    most: int = 100
+    again: bool = False
+
+
+@dataclass(slots=True)
+class Answer:
+    """``left_out``: deliveries beyond ``most``; ``had``: those not owed because the chat got the message before."""
+
+    messages: int = 0
+    matched: int = 0
+    deliveries: int = 0
+    had: int = 0
+    left_out: int = 0
+    by_rule: Counter[str] = field(default_factory=Counter)
+    by_account: Counter[str] = field(default_factory=Counter)
+
+
+class Replay:
+    """``max_targets``: chats of one call. ``policy``: what the settings say; age and dry runs do not count here."""
+
+    def __init__(
+        self, store: Store, ruleset: Ruleset, sources: str, policy: PlanPolicy, max_targets: int, clock: Clock
+    ) -> None:
+        self._store = store
+        self._ruleset = ruleset
+        self._sources = sources
+        self._policy = replace(policy, max_age=AGELESS, pulled_max_age=AGELESS, dry_run=False)
+        self._max_age = policy.max_age
+        self._max_targets = max_targets
+        self._clock = clock
+
+    def ask(self, question: Question, *, execute: bool = False) -> Answer:
+        """Count; with ``execute`` owe it, page by page."""
+        answer = Answer()
+        for page in self._pages(question):
+            answer.messages += len(page)
+            wanted = [(received, self._wanted(received, question, answer)) for received in page]
+            owed = [(received, found) for received, found in wanted if found]
+            if execute and owed:
+                self._store.write_now(partial(self._owe, owed=owed))
+        return answer
+
+    def _pages(self, question: Question) -> Iterator[tuple[Received, ...]]:
+        below = 0
+        while True:
+            work = partial(
+                reports.received_between, since=question.since, until=question.until, above=below, limit=PAGE
+            )
+            page = self._store.read_now(work)
+            if page:
+                yield page
+            if len(page) < PAGE:
+                return
+            below = page[-1].id
+
+    def _wanted(self, received: Received, question: Question, answer: Answer) -> list[Wanted]:
+        decision = self._ruleset.decide(received.message, received.received_at)
+        planned = plan(received.message, decision, received.received_at, self._policy)
+        wanted = [w for w in planned.wanted if not question.rule or question.rule in w.rules]
+        answer.matched += bool(wanted)
+        had = frozenset() if question.again else self._store.read_now(partial(outbox.had, event=received.event))
+        found: list[Wanted] = []
+        for each in wanted:
+            if each.chat in had:
+                answer.had += 1
+            elif answer.deliveries >= question.most:
+                answer.left_out += 1
+            else:
+                answer.deliveries += 1
+                answer.by_rule.update(each.rules)
+                answer.by_account[received.message.account] += 1
+                found.append(each)
+        return found
+
+    def _owe(self, connection: Connection, owed: list[tuple[Received, list[Wanted]]]) -> None:
+        now = self._clock.now()
+        rule_set_id = inbox.rule_set(connection, self._ruleset.hash, self._sources, now)
+        drafts: list[outbox.Draft] = []
+        decisions: list[inbox.DecisionRow] = []
+        for received, wanted in owed:
+            nonce = outbox.next_nonce(connection, received.event, received.id)
+            drafts += (self._draft(received, each, nonce, now) for each in wanted)
+            rules = list(dict.fromkeys(rule for each in wanted for rule in each.rules))
+            decisions.append(
+                {
+                    "message_id": received.id,
+                    "nonce": nonce,
+                    "reason": "matched",
+                    "rules": outbox.encode(rules),
+                    "trail": outbox.encode({"replay": [{"at": now}]}),
+                    "rule_set_id": rule_set_id,
+                    "decided_at": now,
+                }
+            )
+        outbox.add(connection, drafts, self._max_targets)
+        inbox.decide(connection, decisions)
+
+    def _draft(self, received: Received, wanted: Wanted, nonce: int, now: Millis) -> outbox.Draft:
+        """Due now, and wanted for as long from now as it was from its receipt."""
+        return outbox.draft(
+            message_id=received.id,
+            event=received.event,
+            nonce=nonce,
+            account=received.message.account,
+            chat=wanted.chat,
+            rules=wanted.rules,
+            priority=wanted.priority,
+            solo=wanted.solo,
+            on_unknown=wanted.on_unknown,
+            fingerprint=fingerprint(received.message.type, received.message.content),
+            reason="replay",
+            due_at=now,
+            expires_at=now + self._max_age,
+            now=now,
+        )

@@ -20,7 +20,7 @@ from yzj_daemon.clock import SECOND, Clock
 from yzj_daemon.delivery import RetryPolicy, in_words
 from yzj_daemon.errors import StoreProblem
 from yzj_daemon.flow.budget import Budget
-from yzj_daemon.flow.catchup import Catchup, PullPolicy
+from yzj_daemon.flow.catchup import Catchup, Mode, PullPolicy
 from yzj_daemon.flow.courier import Courier, CourierPolicy
 from yzj_daemon.flow.intake import Intake, RulesInForce
 from yzj_daemon.flow.janitor import Janitor
@@ -206,7 +206,12 @@ class Daemon:
             _pull_policy(self.settings),
             clock=self.clock,
             metrics=self.metrics,
+            chats=self._named_rooms,
         )
+
+    def _named_rooms(self) -> frozenset[str]:
+        """Rooms that the rules have a name for: read from the start where each chat is a log of its own."""
+        return frozenset(id_ for id_ in self.intake.rules.ruleset.names if id_.startswith("R:"))
 
     def _applications(self) -> list[tuple[object, socket.socket]]:
         """What answers on each socket."""
@@ -458,6 +463,9 @@ def _pull_policy(settings: Settings) -> PullPolicy:
     pull = settings.pull
     by_budget = not settings.callback.enabled and settings.source("pull.interval").kind == "default"
     return PullPolicy(
+        mode=Mode(pull.mode) if pull.mode != "off" else Mode.ACCOUNT,
+        overlap=pull.overlap,
+        fills_gaps=settings.callback.enabled,
         interval=None if by_budget else pull.interval,
         page_size=pull.page_size,
         per_minute=pull.budget_per_minute,

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.flow.conftest import NOW, decisions, original, running, take
-from yzj_daemon.delivery import Deferred, Fault
+from yzj_daemon.delivery import Deferred, Fault, Refused
 from yzj_daemon.flow.budget import Budget
-from yzj_daemon.flow.catchup import Catchup, PullPolicy
+from yzj_daemon.flow.catchup import Catchup, Mode, PullPolicy
 from yzj_daemon.message import Batch, Original, Page
 from yzj_daemon.storage import inbox
 
@@ -27,7 +27,9 @@ class Logs:
     def add(self, *ids: int) -> None:
         self.rows += [original(id=str(n), sent_at=NOW + n) for n in ids]
 
-    async def __call__(self, account: str, *, cursor: str, page: int) -> Page | Fault:
+    async def __call__(
+        self, account: str, *, cursor: str, page: int, chat: str = "", newer: bool = True
+    ) -> Page | Fault:
         self.calls += 1
         if self.faults:
             return self.faults.pop(0)
@@ -123,7 +125,7 @@ async def test_a_fault_in_mid_walk_loses_nothing(make_intake, make_catchup, stor
         logs.add(*range(2, 12))
         first_page = logs.calls + 1
 
-        async def faulty(account, *, cursor, page):
+        async def faulty(account, *, cursor, page, chat, newer):
             if logs.calls == first_page:
                 logs.calls += 1
                 return Deferred("network", lane_wide=True)
@@ -142,7 +144,7 @@ async def test_a_tick_pulls_within_the_budget_and_the_longest_waiting_first(make
     async with running(make_intake()) as intake:
         catchup = make_catchup(logs, intake, accounts=("A", "B", "C"), budget=20, interval=1_000)
 
-        async def chat_logs(account, *, cursor, page):
+        async def chat_logs(account, *, cursor, page, chat, newer):
             asked.append(account)
             return Page(Batch(), 0)
 
@@ -181,3 +183,109 @@ async def test_the_cursor_survives_a_restart(make_intake, make_catchup, store):
     async with running(make_intake()) as intake:
         await make_catchup(logs, intake).pull("A")
     assert store.read_now(lambda c: inbox.cursor(c, "A")) == inbox.Cursor("2", NOW + 2, NOW + 2)
+
+
+async def test_a_row_that_comes_late_behind_newer_ones_is_still_taken(make_intake, make_catchup, store, clock):
+    logs = Logs(size=10)
+    logs.add(1)
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake)
+        await catchup.pull("A")
+        logs.add(2, 4)
+        await catchup.pull("A")
+        logs.rows.insert(2, original(id="3", sent_at=NOW + 3))
+        await catchup.pull("A")
+        assert sorted(key for key, _ in decisions(store)) == ["2", "3", "4"]
+        clock.seconds += 60
+        await catchup.pull("A")
+    assert store.read_now(lambda c: inbox.cursor(c, "A")).svrid == "4", "old enough for nothing to slip in before it"
+
+
+@pytest.mark.parametrize("order", ["ascending", "descending"])
+async def test_a_cursor_that_the_platform_forgot_costs_nothing(make_intake, make_catchup, store, order):
+    logs = Logs(order=order)
+    logs.add(1, 2)
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake)
+        await catchup.pull("A")
+        logs.add(3, 4, 5)
+
+        async def forgetful(account, *, cursor, page, chat, newer):
+            if cursor:
+                return Refused("bad_parameter", "svrid not found")
+            newest = logs.rows[::-1][(page - 1) * 3 : page * 3]
+            return Page(Batch(tuple(newest)), len(newest))
+
+        catchup._chat_logs = forgetful
+        assert await catchup.pull("A") == 3
+        logs.add(6, 7, 8, 9)
+        assert await catchup.pull("A") == 4
+    assert sorted(int(key) for key, _ in decisions(store)) == list(range(3, 10))
+
+
+async def test_what_is_too_old_to_be_wanted_is_decided_and_told(make_intake, make_catchup, store, clock, capsys):
+    logs = Logs(size=10)
+    logs.add(1)
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake)
+        await catchup.pull("A")
+        logs.add(2)
+        clock.seconds += 2 * 3600 + 1
+        logs.rows.append(original(id="3", sent_at=clock.now()))
+        await catchup.pull("A")
+    assert decisions(store) == [("2", "too_old"), ("3", "matched")]
+    assert "pull.too_old" in capsys.readouterr().out
+
+
+async def test_what_only_a_pull_brought_is_counted(make_intake, make_catchup, metrics):
+    logs = Logs(size=10)
+    logs.add(1)
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake)
+        await catchup.pull("A")
+        logs.add(2, 3)
+        await catchup.pull("A")
+        await catchup.pull("A")
+    assert b"yzj_gap_messages_total 2.0" in metrics.render()
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+async def test_a_direction_that_leads_into_the_past_is_told_at_the_start(make_intake, make_catchup, wrong, capsys):
+    logs = Logs(size=6)
+    logs.add(1, 2, 3, 4, 5, 6)
+
+    async def directed(account, *, cursor, page, chat, newer):
+        if wrong and cursor:
+            at = next(n for n, row in enumerate(logs.rows) if row.id == cursor)
+            older = logs.rows[: at + 1]
+            return Page(Batch(tuple(older)), len(older))
+        return await logs(account, cursor=cursor, page=page)
+
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake)
+        catchup._chat_logs = directed
+        await catchup.pull("A")
+    assert ("pull.direction_wrong" in capsys.readouterr().out) is wrong
+
+
+async def test_each_chat_can_be_a_log_of_its_own(make_intake, make_catchup, store, clock):
+    asked: list[tuple[str, str]] = []
+    rows = {"R:one": ["a1"], "R:two": ["b1"], "R:named": []}
+
+    async def chat_logs(account, *, cursor, page, chat, newer):
+        asked.append((account, chat))
+        found = [original(id=id_, chat=chat, sent_at=NOW + n) for n, id_ in enumerate(rows[chat])]
+        return Page(Batch(tuple(found)), len(found))
+
+    async with running(make_intake()) as intake:
+        await take(intake, original(id="x1", chat="R:one"), original(id="x2", chat="R:two"))
+        catchup = make_catchup(Logs(size=10), intake, mode=Mode.CHAT, interval=1)
+        catchup._chat_logs = chat_logs
+        catchup._chats = lambda: frozenset({"R:named"})
+        await catchup.tick()
+        assert sorted(asked) == [("A", "R:named"), ("A", "R:one"), ("A", "R:two")], "a baseline each"
+        rows["R:two"].append("b2")
+        rows["R:named"].append("c1")
+        clock.seconds += 5
+        await catchup.tick()
+    assert sorted(key for key, _ in decisions(store)) == ["b2", "c1", "x1", "x2"]

@@ -1,19 +1,22 @@
 """Pulling chat logs: what callbacks missed, or everything where no callback can reach us.
 
-Per account, by cursor, through the same intake as callbacks, so a message seen both ways is one. The first pull of
-an account is a baseline: it only learns where the log ends, and nothing of the past is ever decided.
+Per log (an account's whole log, or that of one of its chats), by cursor, through the same intake as callbacks, so a
+message seen both ways is one. The first pull of a log is a baseline: it only learns where the log ends, and nothing
+of the past is ever decided. Every later pull reads a little again, for rows may come late; what is known by its id is
+left out.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import structlog
 
 from yzj_daemon.clock import MINUTE, SECOND, Clock, Millis
-from yzj_daemon.delivery import Fault, in_words
+from yzj_daemon.delivery import Fault, Refused, in_words
 from yzj_daemon.errors import Phrase, StoreProblem
 from yzj_daemon.flow.budget import Budget
 from yzj_daemon.flow.intake import Intake
@@ -29,36 +32,57 @@ SOONEST: Millis = 2 * SECOND
 """An account that lives on polling alone is pulled this often, when the budget allows."""
 
 AT_ONCE = 8
-"""Accounts pulled side by side."""
+"""Logs pulled side by side."""
+
+CHATS_EVERY = 60.0
+"""Seconds between looks for new chats, where each chat is a log of its own."""
+
+
+class Log(NamedTuple):
+    """One log to read: of an account, or with ``chat`` of one of its conversations."""
+
+    account: str
+    chat: str = ""
 
 
 class ChatLogs(Protocol):
     """The one thing a catch-up needs of the vendor (vendor page 11490706027814705)."""
 
-    def __call__(self, account: str, *, cursor: str, page: int) -> Awaitable[Page | Fault]:
-        """The page of messages newer than ``cursor``; with ``""``, of the newest there are."""
+    def __call__(self, account: str, *, cursor: str, page: int, chat: str, newer: bool) -> Awaitable[Page | Fault]:
+        """The page of messages newer (or older) than ``cursor``; with ``""``, of the newest there are."""
         ...
+
+
+class Mode(StrEnum):
+    ACCOUNT = "account"
+    CHAT = "chat"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullPolicy:
-    """``interval`` (ms) is the least time between two pulls of one account; None: as often as the budget allows.
+    """``interval`` (ms) is the least time between two pulls of one log; None: as often as the budget allows.
 
-    ``max_messages`` is where one catch-up of an account pauses; it goes on at its next turn.
+    ``max_messages`` is where one catch-up of a log pauses; it goes on at its next turn. ``overlap`` (ms) is read
+    again each time. ``fills_gaps``: callbacks are the usual way, so what only a pull brings was missed by them.
     """
 
+    mode: Mode = Mode.ACCOUNT
     interval: Millis | None = 20 * SECOND
     page_size: int = 50
     per_minute: int = 300
     max_messages: int = 2000
+    overlap: Millis = 30 * SECOND
+    fills_gaps: bool = True
 
-    def every(self, accounts: int) -> Millis:
-        """How often each of so many accounts is pulled within the budget."""
-        affordable = accounts * MINUTE // max(1, self.per_minute)
+    def every(self, logs: int) -> Millis:
+        """How often each of so many logs is pulled within the budget."""
+        affordable = logs * MINUTE // max(1, self.per_minute)
         return max(affordable, SOONEST if self.interval is None else self.interval)
 
 
 class Catchup:
+    """``accounts`` answers the accounts to pull for; ``chats`` more chats to read, where each is a log of its own."""
+
     def __init__(
         self,
         store: Store,
@@ -70,95 +94,143 @@ class Catchup:
         *,
         clock: Clock,
         metrics: Metrics,
+        chats: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
         self._store = store
         self._intake = intake
         self._chat_logs = chat_logs
         self._budget = budget
         self._accounts = accounts
+        self._chats = chats
         self._policy = policy
         self._clock = clock
         self._metrics = metrics
-        self._pulled_at: dict[str, float] = {}
-        self._paid: set[str] = set()
+        self._pulled_at: dict[Log, float] = {}
+        self._paid: set[Log] = set()
+        self._known: frozenset[Log] = frozenset()
+        self._known_at = float("-inf")
+        self._direction_known = False
 
     async def tick(self) -> None:
-        """Pull every account whose turn has come, the longest waiting first, as far as the budget goes."""
-        accounts = self._accounts()
-        rest = self._policy.every(len(accounts)) / SECOND
+        """Pull every log whose turn has come, the longest waiting first, as far as the budget goes."""
+        logs = await self._logs()
+        rest = self._policy.every(len(logs)) / SECOND
         now = self._clock.monotonic()
-        due = [a for a in accounts if now - self._pulled_at.get(a, float("-inf")) >= rest]
-        due.sort(key=lambda account: self._pulled_at.get(account, float("-inf")))
+        due = [log_ for log_ in logs if now - self._pulled_at.get(log_, float("-inf")) >= rest]
+        due.sort(key=lambda log_: self._pulled_at.get(log_, float("-inf")))
         gate = asyncio.Semaphore(AT_ONCE)
         async with asyncio.TaskGroup() as tasks:
-            for account in due:
+            for log_ in due:
                 if not self._budget.take():  # paid in turn, before they run side by side
                     self._metrics.pulled("no_budget")
                     break
-                self._paid.add(account)
-                self._pulled_at[account] = now
-                tasks.create_task(self._pull_gated(account, gate), name=f"pull {account}")
+                self._paid.add(log_)
+                self._pulled_at[log_] = now
+                tasks.create_task(self._pull_gated(log_, gate), name=f"pull {log_.account} {log_.chat}")
 
-    def soon(self, account: str | None = None) -> None:
-        """Something may have been missed: the next tick pulls this account, or all of them."""
-        if account is None:
-            self._pulled_at.clear()
-        else:
-            self._pulled_at.pop(account, None)
+    def soon(self) -> None:
+        """Something may have been missed: the next tick pulls everything."""
+        self._pulled_at.clear()
 
-    async def pull(self, account: str) -> int:
-        """Catch up with one account; answers how many messages were taken in.
+    async def pull(self, account: str, chat: str = "") -> int:
+        """Catch up with one log; answers how many messages were taken in.
 
         Raises:
             StoreProblem: the store cannot be written. The cursor stays, so the next pull reads the same again.
         """
-        cursor = await self._store.read(partial(inbox.cursor, account=account))
+        log_ = Log(account, chat)
+        cursor = await self._store.read(partial(inbox.cursor, account=account, chat=chat))
         if cursor is None:
-            await self._baseline(account)
+            await self._baseline(log_)
             return 0
         taken = 0
         while True:
-            walked = await self._walk(account, cursor)
+            walked = await self._walk(log_, cursor)
             taken += walked.taken
-            if walked.newest is None:
+            reached = walked.reached(self._clock.now() - self._policy.overlap)
+            if reached is None:
+                if walked.whole:
+                    await self._move(log_, cursor)  # it stays where it is, and was pulled just now
                 return taken
-            cursor = cursor._replace(svrid=walked.newest.svrid, sent_at=walked.newest.sent_at or cursor.sent_at)
-            await self._move(account, cursor)
+            cursor = cursor._replace(svrid=reached.svrid, sent_at=reached.sent_at or cursor.sent_at)
+            await self._move(log_, cursor)
             if walked.complete or not walked.taken or taken >= self._policy.max_messages:
                 return taken
 
-    async def _pull_gated(self, account: str, gate: asyncio.Semaphore) -> None:
+    async def _logs(self) -> tuple[Log, ...]:
+        accounts = self._accounts()
+        if self._policy.mode is Mode.ACCOUNT:
+            return tuple(Log(account) for account in accounts)
+        if self._clock.monotonic() - self._known_at >= CHATS_EVERY:
+            known = await self._store.read(inbox.conversations)
+            self._known = frozenset(Log(account, chat) for account, chat in known)
+            self._known_at = self._clock.monotonic()
+        named = {Log(account, chat) for account in accounts for chat in self._chats()}
+        return tuple(sorted({log_ for log_ in self._known if log_.account in set(accounts)} | named))
+
+    async def _pull_gated(self, log_: Log, gate: asyncio.Semaphore) -> None:
         async with gate:
             try:
-                taken = await self.pull(account)
+                taken = await self.pull(*log_)
             except StoreProblem as problem:
-                log.error("store.refused", account=account, problem=str(problem))
+                log.error("store.refused", account=log_.account, problem=str(problem))
                 return
             if taken:
-                log.info("pulled", account=account, messages=taken)
+                log.info("pulled", account=log_.account, chat=log_.chat, messages=taken)
 
-    async def _baseline(self, account: str) -> None:
-        page = await self._ask(account, "", 1)
-        if page is None:
+    async def _baseline(self, log_: Log) -> None:
+        page = await self._ask(log_, "", 1)
+        if not isinstance(page, Page):
             return
         newest = _newest(page.batch.originals)
         at = (newest.sent_at or 0) if newest else 0
-        await self._move(account, Cursor(svrid=newest.svrid if newest else "", sent_at=at, floor_at=at))
-        log.info("pull.baseline", account=account, messages=page.rows, newest=newest.svrid if newest else "")
+        await self._move(log_, Cursor(svrid=newest.svrid if newest else "", sent_at=at, floor_at=at))
+        log.info("pull.baseline", **log_._asdict(), messages=page.rows, newest=newest.svrid if newest else "")
+        if not self._direction_known:
+            await self._check_direction(log_, page.batch.originals)
 
-    async def _walk(self, account: str, cursor: Cursor) -> "_Walked":
-        """Page through what is newer than the cursor, which moves only when the walk is over."""
+    async def _check_direction(self, log_: Log, originals: Sequence[Original]) -> None:
+        """The vendor's words for the two directions are ambiguous: what is newer must be newer."""
+        dated = sorted((o for o in originals if o.svrid and o.sent_at), key=lambda o: o.sent_at or 0)
+        if len({o.sent_at for o in dated}) < 2:
+            return
+        middle = dated[len(dated) // 2 - 1]
+        page = await self._ask(log_, middle.svrid, 1)
+        if not isinstance(page, Page):
+            return
+        others = [o for o in page.batch.originals if o.svrid != middle.svrid and o.sent_at is not None]
+        newer = sum((o.sent_at or 0) > (middle.sent_at or 0) for o in others)
+        if others:
+            self._direction_known = True
+        if others and newer * 2 < len(others):
+            log.error(
+                "pull.direction_wrong",
+                todo="set pull.direction_newer to the other one of 1 and 2; nothing newer can be pulled until then",
+                cursor=middle.svrid,
+                newer=newer,
+                older=len(others) - newer,
+            )
+
+    async def _walk(self, log_: Log, cursor: Cursor) -> "_Walked":
+        """Page through what is newer than the cursor, which moves only when the walk is over.
+
+        A platform that does not know the cursor any more is asked for its newest pages instead, back to its time.
+        """
         walked = _Walked()
-        number = 1
+        number, start = 1, cursor.svrid
         while True:
-            page = await self._ask(account, cursor.svrid, number)
-            if page is None:
+            page = await self._ask(log_, start, number)
+            if isinstance(page, _NotAccepted) and start:
+                log.warning("pull.cursor_refused", **log_._asdict(), cursor=start, instead="the newest pages")
+                number, start, walked = 1, "", _Walked()
+                continue
+            if not isinstance(page, Page):
                 return walked.broken_off()
-            fresh = await self._fresh(account, page.batch.originals, cursor)
+            fresh = await self._fresh(log_.account, page.batch.originals, cursor)
             if fresh or page.batch.unreadable:
-                await self._take(Batch(tuple(fresh), page.batch.notices, page.batch.unreadable))
+                await self._take(log_, Batch(tuple(fresh), page.batch.notices, page.batch.unreadable))
             news = walked.add(page.batch.originals, len(fresh), cursor)
-            walked.complete = page.rows < self._policy.page_size
+            walked.complete = page.rows < self._policy.page_size or (not start and _reaches(page, cursor))
             if walked.complete or not news or (walked.ascending and walked.taken >= self._policy.max_messages):
                 return walked
             number += 1
@@ -173,21 +245,30 @@ class Catchup:
         known = await self._store.read(partial(inbox.known, account=account, keys=[o.id for o in rows]))
         return sorted((o for o in rows if o.id not in known), key=lambda o: (o.sent_at or 0, o.svrid))
 
-    async def _take(self, batch: Batch) -> None:
+    async def _take(self, log_: Log, batch: Batch) -> None:
         done = self._intake.offer(batch, "pull", self._clock.now())
         if done is None:
             raise _full()
         result = await done
         if isinstance(result, StoreProblem):
             raise result
+        if self._policy.fills_gaps:
+            self._metrics.gap(len(batch.originals))
+        ours = {(o.account, o.id) for o in batch.originals}
+        old = sum(d.reason == "too_old" for d in result.decided if (d.message.account, d.message.id) in ours)
+        if old:
+            log.warning(
+                "pull.too_old", **log_._asdict(), messages=old, todo="replay --since sends what is wanted of it"
+            )
 
-    async def _ask(self, account: str, cursor: str, number: int) -> Page | None:
-        if account in self._paid:
-            self._paid.discard(account)
+    async def _ask(self, log_: Log, cursor: str, number: int) -> "Page | _NotAccepted | None":
+        """A page; ``_REFUSED`` when the platform does not accept the question; None when there is no answer now."""
+        if log_ in self._paid:
+            self._paid.discard(log_)
         elif not self._budget.take():
             self._metrics.pulled("no_budget")
             return None
-        answer = await self._chat_logs(account, cursor=cursor, page=number)
+        answer = await self._chat_logs(log_.account, cursor=cursor, page=number, chat=log_.chat, newer=True)
         if isinstance(answer, Page):
             self._metrics.pulled("ok")
             return answer
@@ -195,23 +276,41 @@ class Catchup:
         self._metrics.pulled(reason)
         if reason == "rate_limited":
             self._budget.pause(MINUTE / SECOND)
-        log.warning("pull.failed", account=account, outcome=name, reason=reason, detail=detail)
-        return None
+        log.warning("pull.failed", **log_._asdict(), outcome=name, reason=reason, detail=detail)
+        return _REFUSED if isinstance(answer, Refused) else None
 
-    async def _move(self, account: str, cursor: Cursor) -> None:
+    async def _move(self, log_: Log, cursor: Cursor) -> None:
         now = self._clock.now()
-        await self._store.write(partial(inbox.move_cursor, account=account, chat="", at=cursor, now=now))
+        await self._store.write(partial(inbox.move_cursor, account=log_.account, chat=log_.chat, at=cursor, now=now))
+
+
+class _NotAccepted:
+    """The platform refuses the question: it does not know the cursor, for one."""
+
+
+_REFUSED = _NotAccepted()
+
+
+def _reaches(page: Page, cursor: Cursor) -> bool:
+    """Whether a page of the newest messages goes back to what was pulled before."""
+    return any(o.svrid == cursor.svrid or (o.sent_at or 0) < cursor.sent_at for o in page.batch.originals)
 
 
 class _Walked:
     """One walk over the pages behind a cursor. ``complete``: the log's end was seen."""
 
     def __init__(self) -> None:
-        self.newest: Original | None = None
         self.taken = 0
-        self._ids: set[str] = set()
         self.ascending = True
         self.complete = False
+        self._ids: set[str] = set()
+        self._newer: list[Original] = []
+        self._broken = False
+
+    @property
+    def whole(self) -> bool:
+        """The log's end was seen, and no page is missing before it."""
+        return self.complete and not self._broken
 
     def add(self, originals: tuple[Original, ...], fresh: int, cursor: Cursor) -> bool:
         """Whether the page showed anything that this walk had not seen: a platform may ignore the page number.
@@ -221,17 +320,28 @@ class _Walked:
         before = len(self._ids)
         self._ids.update(o.id for o in originals)
         self.taken += fresh
-        newer = [o for o in originals if o.svrid and o.svrid != cursor.svrid and (o.sent_at or 0) >= cursor.sent_at]
-        self.newest = _newest((*newer, self.newest) if self.newest else newer)
+        self._newer += [
+            o for o in originals if o.svrid and o.svrid != cursor.svrid and (o.sent_at or 0) >= cursor.sent_at
+        ]
         times = [o.sent_at for o in originals if o.sent_at is not None]
         self.ascending = self.ascending and times == sorted(times)
         return len(self._ids) > before
 
+    def reached(self, settled: Millis) -> Original | None:
+        """Where the next walk begins, or None: where this one did.
+
+        After a whole walk, at the newest row that is old enough for nothing to slip in before it any more
+        (``settled``); else at the newest one seen, to get on.
+        """
+        if self._broken and not self.ascending:
+            return None
+        if self.complete:
+            return _newest([o for o in self._newer if (o.sent_at or 0) <= settled])
+        return _newest(self._newer)
+
     def broken_off(self) -> "_Walked":
         """A page is missing. Rows from new to old: the gap lies before the newest, so the cursor must not move."""
-        self.complete = True
-        if not self.ascending:
-            self.newest = None
+        self.complete = self._broken = True
         return self
 
 

@@ -181,8 +181,8 @@ class Pull(Section):
     """Catch-up through chatLogs (vendor page 11490706027814705)."""
 
     mode: Annotated[
-        Literal["account", "off"],
-        Expected(Phrase(' "account" 或 "off"(这个版本还没有 "chat")', '"account" or "off" ("chat" is not there yet)')),
+        Literal["account", "chat", "off"],
+        Expected(Phrase(' "account"、"chat" 或 "off"', '"account", "chat" or "off"')),
     ] = "account"
     interval: LongerThanNothing = 20 * SECOND
     page_size: Annotated[Whole, Field(ge=1, le=100), between(1, 100)] = 50
@@ -190,6 +190,7 @@ class Pull(Section):
     direction_newer: Annotated[Whole, Field(ge=1, le=2), between(1, 2)] = 2
     max_messages: Annotated[Whole, Field(ge=1, le=1_000_000), between(1, 1_000_000)] = 2000
     max_age: LongerThanNothing = 2 * HOUR
+    overlap: Duration = 30 * SECOND
     rows_path: Text = "auto"
     extra_params: Annotated[
         dict[str, Id],

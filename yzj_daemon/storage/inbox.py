@@ -127,6 +127,12 @@ def hosted(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(select(t.accounts.c.account)).scalars())
 
 
+def conversations(connection: Connection) -> tuple[tuple[str, str], ...]:
+    """Every account with every chat it received something in."""
+    m = t.messages.c
+    return tuple((account, chat) for account, chat in connection.execute(select(m.account, m.chat).distinct()))
+
+
 class Cursor(NamedTuple):
     """How far an account (or one of its chats) has been pulled.
 

@@ -164,7 +164,7 @@ def test_all_mistakes_of_all_sources_are_told_at_once(read: Read, tmp_path: Path
     (tmp_path / "YZJ_CALLBACK__SECRET").write_text("a/b")
     told = mistakes(
         lambda: read(
-            '[forward]\npase = 1\nretries = 0\n[pull]\nmode = "chat"',
+            '[forward]\npase = 1\nretries = 0\n[pull]\nmode = "room"',
             environ={"YZJ_API__TIMEOUT": "0", "YZJ_SECRETS_DIR": str(tmp_path)},
             dotenv="YZJ_LOG__FORMAT=xml\n",
             ops__port=70_000,
@@ -257,7 +257,7 @@ def test_a_promised_setting_of_a_later_version_is_refused_as_such(name: str, rea
         ("pull.page_size", 101),
         ("pull.budget_per_minute", 501),
         ("pull.direction_newer", 3),
-        ("pull.mode", "chat"),
+        ("pull.mode", "room"),
         ("pull.extra_params", ["a"]),
         ("accounts", [""]),
         ("accounts", "a"),

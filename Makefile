@@ -18,7 +18,7 @@ SYNCED := .venv/.synced
 # Another environment that is active must not be taken for ours, and uv fetches no Python behind anybody's back.
 UV := env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv .uv/bin/uv
 
-.PHONY: help demo run test check unit acceptance bench lint format lock sync clean
+.PHONY: help demo run test check unit acceptance bench lint format lock sync clean soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,9 @@ unit: $(SYNCED) ## all tests but those that start real processes
 acceptance: $(SYNCED) ## real processes over real HTTP; those that measure time alone, one after the other
 	$(BIN)/pytest -n $(WORKERS) -m "acceptance and not measures"
 	$(BIN)/pytest -m measures
+
+soak: $(SYNCED) ## the long form of what make test does briefly: chaos with many kills (CHAOS_KILLS, CHAOS_SEED)
+	CHAOS_KILLS=$${CHAOS_KILLS:-60} $(BIN)/pytest -s tests/acceptance/test_chaos.py
 
 bench: $(SYNCED) ## measure what speed is claimed
 	$(BIN)/python -m bench

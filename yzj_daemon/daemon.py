@@ -384,6 +384,7 @@ def _vendor(settings: Settings, clock: Clock) -> Vendor:
             timeout=api.timeout,
             grant_field=api.grant_field,
             error_patterns=_error_patterns(settings),
+            pace=settings.forward.pace,
         ),
         clock,
         pull=PullOptions(

@@ -19,10 +19,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from yzj_daemon.sandbox.client import SandboxControl
 from yzj_daemon.sandbox.platform import AES_KEY, APP_ID, APP_SECRET, Options
 from yzj_daemon.sandbox.server import Sandbox, running
+from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.reports import DeliveryLine, Filter, LaneLine, deliveries, lane_lines
 
@@ -179,6 +181,19 @@ class Daemon:
     def lanes(self) -> dict[str, LaneLine]:
         with closing(Store(f"sqlite:///{self.directory}/store.db")) as store:
             return {line.account: line for line in store.read_now(lambda c: lane_lines(c, 0))}
+
+    def received(self) -> set[str]:
+        """The platform's ids of all that is stored."""
+        with closing(Store(f"sqlite:///{self.directory}/store.db")) as store:
+            return set(store.read_now(lambda c: c.execute(select(t.messages.c.svrid)).scalars().all()))
+
+    def owed(self) -> list[tuple[str, str, str]]:
+        """Target chat, content and state of every delivery."""
+        query = select(t.deliveries.c.chat, t.messages.c.content, t.deliveries.c.state).join_from(
+            t.deliveries, t.messages, t.messages.c.id == t.deliveries.c.message_id
+        )
+        with closing(Store(f"sqlite:///{self.directory}/store.db")) as store:
+            return [tuple(row) for row in store.read_now(lambda c: c.execute(query).all())]
 
     def drained(self) -> list[DeliveryLine]:
         """All deliveries, once there are any and none of them waits or is on its way; else nothing."""

@@ -27,14 +27,19 @@ MAX_RULES: Final = 100_000
 _NO_ZONES: Final = frozenset({"localtime", "posixrules", "Factory"})
 """Files of a zone database that are this machine's zone, or none."""
 
+_UNKNOWN: Final = frozenset({"unknown-name", "unknown-window"})
+"""What cannot be told while a file that may define it is beyond reading."""
+
 Defined = tuple[Source, Keys]
 
 
 class Book:
     """``findings`` first; the rest only when none of all findings is an error."""
 
-    def __init__(self, parts: Iterable[Tables]) -> None:
+    def __init__(self, parts: Iterable[Tables], *, every_file: bool = True) -> None:
+        """``every_file``: none of the files was beyond reading."""
         self._parts = tuple(parts)
+        self._all_known = every_file and all(part.legible for part in self._parts)
 
     def findings(self) -> Iterator[Finding]:
         """What no file alone can tell, and what a rule refers to in vain."""
@@ -45,7 +50,7 @@ class Book:
         yield from self._clashes()
         yield from self._names()
         yield from self._windows()
-        yield from self._references()
+        yield from (finding for finding in self._references() if self._all_known or finding.id not in _UNKNOWN)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -115,14 +120,14 @@ class Book:
         if beyond is not None:
             message = Phrase(f"超过 {MAX_RULES} 条规则", f"more than {MAX_RULES} rules")
             yield beyond.source.finding("error", "too-many", beyond.path, message)
-        readable = [part for part in self._parts if part.source.tree]
-        if readable and len(readable) == len(self._parts) and not any("rules" in part.source.tree for part in readable):
+        good = bool(self._parts) and self._all_known and not any(part.findings for part in self._parts)
+        if good and not any(part.source.tree.get("rules") for part in self._parts):
             message = Phrase("没有任何规则", "there are no rules")
             hint = Phrase(
                 "规则以 [[rules]] 开头;要暂停一条规则,写 enabled = false",
                 "a rule begins with [[rules]]; enabled = false pauses it",
             )
-            yield readable[-1].source.finding("error", "no-rules", (), message, "", hint)
+            yield self._parts[-1].source.finding("error", "no-rules", (), message, "", hint)
 
     def _one_value(self, key: str) -> Iterator[Finding]:
         """``timezone`` and ``defaults`` hold for all files, so they can only be said one way."""
@@ -174,7 +179,6 @@ class Book:
                     trail = " → ".join(cycles[name])
                     message = Phrase(f"列表包含了自己:{trail}", f"a list contains itself: {trail}")
                     yield part.source.finding("error", "list-cycle", ("lists", name), message, name)
-            yield from checks.entries_of_lists(part.source, part.source.tree.get("lists"), self.names)
 
     def _name(self, source: Source, name: str, id_: str) -> Iterator[Finding]:
         path = ("names", name)
@@ -199,6 +203,7 @@ class Book:
     def _references(self) -> Iterator[Finding]:
         windows = {*self.windows, *self._spoiled("windows")}
         for part in self._parts:
+            yield from checks.entries_of_lists(part.source, part.source.tree.get("lists"), self.names)
             defaults = part.source.tree.get("defaults")
             if isinstance(defaults, dict):
                 yield from checks.options(part.source, ("defaults",), defaults, windows)

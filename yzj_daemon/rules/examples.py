@@ -156,9 +156,10 @@ def _result(ruleset: Ruleset, example: Example, split: Split, paths: Paths) -> R
     message = example.message or _from_file(example, split, paths)
     if isinstance(message, Phrase):
         return Result(example, message, unreadable=True)
-    matches = ruleset.decide(message, example.at).matches
-    matched = any(match.rule.id == example.rule and not match.dropped for match in matches)
-    if matched is (example.expect == "match"):
+    decision = ruleset.decide(message, example.at)
+    matched = any(match.rule.id == example.rule and not match.dropped for match in decision.matches)
+    raised = any(rule == example.rule for rule, _ in decision.errors)
+    if not raised and matched is (example.expect == "match"):
         return Result(example)
     verdict = next(verdict for verdict in ruleset.explain(message, example.at) if verdict.id == example.rule)
     return Result(example, _why(verdict))
@@ -200,6 +201,8 @@ def _seen(original: Original, paths: Paths) -> Message:
 
 def _why(verdict: Verdict) -> Phrase:
     """Why the rule did what the example did not expect."""
+    if verdict.error:
+        return Phrase(f"规则出错:{verdict.error}", f"the rule raised: {verdict.error}")
     if verdict.matched and not verdict.dropped:
         found = "; ".join(f"{key} = {shown(piece)}" for key, piece in verdict.found)
         return Phrase(f"应该不匹配,却匹配了({found})", f"expected no-match, and it matched ({found})")
@@ -208,15 +211,15 @@ def _why(verdict: Verdict) -> Phrase:
 
 
 def _reason(verdict: Verdict) -> Phrase:
-    if verdict.dropped:
+    if verdict.dropped and verdict.rule.outside == "drop":
         return Phrase('在时间窗外(outside = "drop")', 'outside its window (outside = "drop")')
+    if verdict.dropped:
+        return Phrase("在时间窗外,并且窗不会再打开", "outside its window, which never opens again")
     if verdict.skipped_by:
         return Phrase(
             f"规则“{verdict.skipped_by}”先匹配了,并且写了 stop = true",
             f'rule "{verdict.skipped_by}" matched before it, and says stop = true',
         )
-    if verdict.error:
-        return Phrase(f"规则出错:{verdict.error}", f"the rule raised: {verdict.error}")
     failed = verdict.failed
     assert failed is not None
     if failed.note:

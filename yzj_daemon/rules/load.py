@@ -78,10 +78,11 @@ def _lines(errors: list[Finding], lang: Lang) -> str:
 def _load(texts: Mapping[str, str], directory: Path | None, paths: Paths, found: tuple[Finding, ...]) -> Loaded:
     texts = dict(sorted(texts.items()))
     findings = list(found)
+    if not texts and not findings:
+        findings.append(files.failure("no-rules", "", Phrase("没有任何规则文件", "there is no rule file")))
     parts = [tables.read(source) for source in _sources(texts, findings)]
-    for part in parts:
-        findings.extend(part.findings)
-    whole = Book(parts)
+    whole = Book(parts, every_file=not findings)
+    findings.extend(finding for part in parts for finding in part.findings)
     findings.extend(whole.findings())
     if any(finding.level == "error" for finding in findings):
         return Loaded(None, _sorted(findings), texts)

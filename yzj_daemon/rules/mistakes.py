@@ -94,7 +94,7 @@ def _finding(source: Source, path: Path, told: Mapping[str, Any], holder: type[T
 
 
 def _unknown_key(source: Source, path: Path, holder: type[Table]) -> Finding:
-    key = str(path[-1])
+    key = shown(path[-1])
     message = Phrase(f"不认识的键“{key}”", f'unknown key "{key}"')
     known = keys_of(holder)
     home = next((header for table, header in _HOMES if table is not holder and key in keys_of(table)), None)
@@ -134,9 +134,6 @@ _MISSING: Final = {
 
 
 def _bad_choice(source: Source, path: Path, value: Any, expected: str) -> Finding:
-    if path == ("version",):
-        message = Phrase("不支持这个版本的规则语言", "a version of the rule language that is not supported")
-        return source.finding("error", "bad-version", path, message, brief(value), "version = 1")
     allowed = [word for word in _choice.findall(expected) if word not in NOT_YET_VALUES]
     meant = closest(value, allowed) if isinstance(value, str) else ""
     message = _said(path, f"只能是 {'、'.join(allowed)} 之一", f"must be one of {', '.join(allowed)}")
@@ -228,7 +225,11 @@ def _kind(value: Any) -> Phrase:
             return Phrase("列表", "a list")
         case dict():
             return Phrase("表", "a table")
-        case datetime() | date() | time():
-            return Phrase("日期或时间", "a date or a time")
+        case datetime():
+            return Phrase("日期加时间", "a date and a time")
+        case date():
+            return Phrase("日期,不带时间", "a date without a time")
+        case time():
+            return Phrase("时间,不带日期", "a time without a date")
         case _:
             return Phrase("别的东西", "something else")

@@ -4,6 +4,7 @@ Every key's description is what ``schema`` shows in an editor, so it speaks to t
 """
 
 from datetime import datetime
+from math import isfinite
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -34,7 +35,7 @@ def _listed(value: Any) -> Any:
 
 
 def _scalars(values: list[Any]) -> list[Any]:
-    if not all(isinstance(value, str | int | float | bool) for value in values):
+    if not all(isinstance(value, str | int) or (isinstance(value, float) and isfinite(value)) for value in values):
         raise spell.mistake("wrong-type", "只能是文字、数字或 true/false", "only text, numbers or true/false")
     return values
 
@@ -48,6 +49,26 @@ def _path(value: str) -> str:
 def _rule_id(value: str) -> str:
     if not all(char.isalnum() or char in "-_." for char in value):
         raise spell.mistake("bad-id", "id 只能有文字、数字和 - _ .", "an id has letters, digits, - _ . only")
+    return value
+
+
+def _version(value: Any) -> Any:
+    if type(value) is not int or value != 1:
+        told = "不支持这个版本的规则语言", "a version of the rule language that is not supported"
+        raise spell.mistake("bad-version", *told, "version = 1")
+    return value
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise spell.mistake("wrong-type", "应该是数字,不加引号", "must be a number without quotes")
+    return value
+
+
+def _in_our_time(value: datetime) -> datetime:
+    """Windows are computed with room before and after; the years are those of ``spell.dates``."""
+    if not 2000 <= value.year <= 2199:
+        raise spell.mistake("out-of-range", "年份要在 2000 到 2199 之间", "the year must be 2000 to 2199")
     return value
 
 
@@ -70,6 +91,7 @@ DateSpan = Annotated[Dates, BeforeValidator(spell.dates), WithJsonSchema(_SHORT_
 OneOrMore = Annotated[Entries, BeforeValidator(_listed)]
 _LIMIT: Final = {"type": "string", "pattern": r"^\d+/\d+\s*[smhd]$"}
 RuleLimit = Annotated[InstanceOf[Limit], BeforeValidator(spell.limit), WithJsonSchema(_LIMIT)]
+Number = Annotated[int | float, BeforeValidator(_number)]
 Scalars = Annotated[list[Any], AfterValidator(_scalars), Some]
 
 
@@ -90,8 +112,8 @@ class FieldTable(Table):
         None, description="匹配其中任意一个正则表达式 / at least one of these is found"
     )
     exists: bool | None = Field(None, description="有没有这个位置 / whether it is there at all")
-    min: int | float | None = Field(None, description="不小于 / at least")
-    max: int | float | None = Field(None, description="不大于 / at most")
+    min: Number | None = Field(None, description="不小于 / at least")
+    max: Number | None = Field(None, description="不大于 / at most")
 
     @model_validator(mode="after")
     def _one_test(self) -> "FieldTable":
@@ -105,6 +127,8 @@ class FieldTable(Table):
             )
         if self.equals is not None:
             _scalars([self.equals])
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise spell.mistake("out-of-range", "min 大于 max,永远不成立", "min is above max: it never holds")
         return self
 
 
@@ -236,7 +260,7 @@ class ExampleTable(Table):
     message_file: Entry | None = Field(
         None, description="平台消息的 JSON 文件 / a vendor message as received, a JSON file"
     )
-    at: InstanceOf[datetime] | None = Field(
+    at: Annotated[InstanceOf[datetime], AfterValidator(_in_our_time)] | None = Field(
         None, description="什么时候收到,决定时间窗 / when it was received, for windows"
     )
     expect: Literal["match", "no-match"] = Field(description="应不应该匹配 / what must come of it")
@@ -264,8 +288,12 @@ class RuleTable(OptionalKeys):
 class FileTable(Table):
     """A rule file. Its rules are read one by one, so that each tells all of its own mistakes."""
 
-    version: Literal[1] = Field(1, description="规则语言的版本 / version of the rule language")
-    timezone: str = Field(DEFAULT_TIMEZONE, description="时区,例如 Asia/Shanghai / IANA name of the time zone")
+    version: Annotated[Literal[1], BeforeValidator(_version)] = Field(
+        1, description="规则语言的版本 / version of the rule language"
+    )
+    timezone: str = Field(
+        DEFAULT_TIMEZONE, max_length=MAX_ID, description="时区,例如 Asia/Shanghai / IANA name of the time zone"
+    )
     names: dict[str, Entry] = Field({}, description="给 id 起名字 / names for ids")
     lists: dict[str, Entries] = Field({}, description="名字、id 或别的列表组成的列表 / lists of names, ids or lists")
     windows: dict[str, WindowTable] = Field({}, description="时间窗 / windows of time")

@@ -24,7 +24,7 @@ _id = re.compile(r"[A-Za-z0-9_:@.\-]+")
 
 def is_id(word: str) -> bool:
     """Whether it could be an id of the platform: ``R:…`` for rooms, else digits or an ASCII word."""
-    return _id.fullmatch(word) is not None and word != "R:"
+    return _id.fullmatch(word) is not None and word != "R:" and not word.startswith("r:")
 
 
 def is_plain_id(word: str) -> bool:

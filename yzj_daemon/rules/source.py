@@ -193,12 +193,22 @@ def _values(array: Node) -> Iterator[Node]:
 
 
 def _keys(node: Node) -> tuple[str, ...]:
-    if node.type == "dotted_key":
-        return tuple(key for child in node.named_children for key in _keys(child))
+    keys: list[str] = []
+    waiting = [node]  # dotted keys nest by their length
+    while waiting:
+        here = waiting.pop()
+        if here.type == "dotted_key":
+            waiting.extend(reversed(here.named_children))
+        else:
+            keys.append(_key(here))
+    return tuple(keys)
+
+
+def _key(node: Node) -> str:
     text = (node.text or b"").decode()
-    if node.type == "quoted_key":
-        return (next(iter(tomllib.loads(f"{text} = 0"))),) if "\\" in text else (text[1:-1],)
-    return (text,)
+    if node.type != "quoted_key":
+        return text
+    return next(iter(tomllib.loads(f"{text} = 0"))) if "\\" in text else text[1:-1]
 
 
 def _full(keys: tuple[str, ...], counts: dict[Path, int], *, grows: bool) -> Path:

@@ -37,20 +37,24 @@ class RuleEntry:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """``head``: all but the rules, without what is wrong in it. ``spoiled``: names of wrong entries, per table."""
+    """``head``: all but the rules, without what is wrong in it. ``spoiled``: names of wrong entries, per table.
+
+    ``legible``: whether every name, list and window that it defines is in one of the two.
+    """
 
     source: Source
     head: FileTable
     spoiled: tuple[tuple[str, str], ...]
     rules: tuple[RuleEntry, ...]
     findings: tuple[Finding, ...]
+    legible: bool = True
 
 
 def read(source: Source) -> Tables:
     """Every mistake of the file at once; rules are read one by one."""
     findings = list(_shape(source))
     if findings:
-        return Tables(source, FileTable(), (), (), tuple(findings))
+        return Tables(source, FileTable(), (), (), tuple(findings), legible=False)
     listed = source.tree.get("rules", [])
     rules = [
         _rule(source, ("rules", place), raw, findings)
@@ -58,7 +62,8 @@ def read(source: Source) -> Tables:
         if isinstance(raw, dict)
     ]
     head, spoiled = _head(source, findings)
-    return Tables(source, head, spoiled, tuple(rules), tuple(findings))
+    legible = all(isinstance(source.tree.get(table, {}), dict) for table in _ENTRIES)
+    return Tables(source, head, spoiled, tuple(rules), tuple(findings), legible)
 
 
 def _shape(source: Source) -> Iterator[Finding]:
@@ -78,7 +83,8 @@ def _shape(source: Source) -> Iterator[Finding]:
             waiting.extend(((*path, key), each) for key, each in inner)
         elif type(value) is int and not -MAX_INTEGER <= value < MAX_INTEGER:
             message = Phrase("数字太大;id 要写在引号里", "too big a number; ids are written in quotes")
-            yield source.finding("error", "number-too-big", path, message)
+            said = str(value) if value.bit_length() <= 1_000 else ""  # int refuses to print thousands of digits
+            yield source.finding("error", "number-too-big", path, message, said)
 
 
 def _too_deep(source: Source, path: Path, limit: int) -> Finding:

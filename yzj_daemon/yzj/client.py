@@ -4,6 +4,7 @@ Vendor pages: 11490697483004869 (forwardMsg), 11490700568000978 (list), 11490706
 11490693387127818 (serverIpList), 11490694073951972 (token).
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -53,7 +54,10 @@ Ask = Callable[[str], Awaitable[HttpAnswer | Fault]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiOptions:
-    """Where the platform is and who we are: ``app_secret``, or a fixed ``access_token`` instead. ``timeout`` in ms."""
+    """Where the platform is and who we are: ``app_secret``, or a fixed ``access_token`` instead. Spans in ms.
+
+    ``pace`` also stands between a forwardMsg that was refused for its token and its repeat: both are calls.
+    """
 
     base_url: str
     app_id: str
@@ -64,6 +68,7 @@ class ApiOptions:
     token_path: str = "auto"  # noqa: S105 - a path, no secret
     error_patterns: ErrorPatterns = DEFAULT_PATTERNS
     probe: Millis = PROBE
+    pace: Millis = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +127,8 @@ class Vendor:
 
     async def forward(self, call: Call) -> Outcome:
         """Forward one original to the chats of the call (vendor page 11490697483004869)."""
-        answer = await self._call(FORWARD, lambda token: self._post_forward(call, token))
+        pause = self._options.pace / SECOND
+        answer = await self._call(FORWARD, lambda token: self._post_forward(call, token), pause)
         return Sent() if isinstance(answer, Accepted) else answer
 
     async def token(self) -> Deferred | None:
@@ -189,15 +195,22 @@ class Vendor:
     async def _post_forward(self, call: Call, token: str) -> HttpAnswer | Fault:
         return await self._wire.post(FORWARD, payloads.forward_body(call, self._options.app_id, token))
 
-    async def _call(self, path: str, ask: Ask) -> Accepted | Fault:
-        """One call, made once more when its token was refused: that was not carried out."""
+    async def _call(self, path: str, ask: Ask, pause: float = 0.0) -> Accepted | Fault:
+        """One call, made once more, ``pause`` seconds later, when its token was refused: that was not carried out."""
         barred = self._gate.enter(path)
         if barred is not None:
             return barred
         answer = await self._attempt(path, ask)
         if isinstance(answer, Deferred) and answer.reason == "token":
+            await self._rest(pause)
             answer = await self._attempt(path, ask)
         return answer
+
+    async def _rest(self, seconds: float) -> None:
+        """At least so long: a timer may strike a little early."""
+        ends = self._clock.monotonic() + seconds
+        while (left := ends - self._clock.monotonic()) > 0:
+            await asyncio.sleep(left)
 
     async def _attempt(self, path: str, ask: Ask) -> Accepted | Fault:
         token = await self._tokens.get()

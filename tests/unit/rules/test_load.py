@@ -1,17 +1,13 @@
 """From rule files to the rules they mean."""
 
 import json
-from datetime import datetime
-from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.unit.rules.messages import message
 from yzj_daemon.rules import load
-from yzj_daemon.rules.load import Loaded, load_checked, load_texts
+from yzj_daemon.rules.load import load_texts
 from yzj_daemon.rules.ruleset import Rule
-from yzj_daemon.yzj import payloads
 
 RULE = '[[rules]]\nid = "a"\nforward_to = ["R:1"]\n'
 ALL = "when = { everything = true }\n"
@@ -26,10 +22,6 @@ def rules(toml: str) -> tuple[Rule, ...]:
 def only(toml: str) -> Rule:
     [rule] = rules(toml)
     return rule
-
-
-def at(written: str) -> int:
-    return int(datetime.fromisoformat(written).replace(tzinfo=ZoneInfo("Asia/Shanghai")).timestamp() * 1000)
 
 
 def test_a_rule_that_says_little_has_the_defaults_of_the_language():
@@ -148,119 +140,3 @@ def test_ten_thousand_rules_load():
     found = rules(toml)
     assert len(found) == 10_000
     assert found[-1].place.line == 5 * 9_999 + 1
-
-
-# Examples ---------------------------------------------------------------------------------------------------------
-
-
-def checked(tmp_path: Path, toml: str) -> Loaded:
-    (tmp_path / "rules.toml").write_text(toml, encoding="utf-8")
-    return load_checked(tmp_path / "rules.toml", payloads.split)
-
-
-def example(message: str = '{ text = "x" }', expect: str = "match", more: str = "") -> str:
-    return f'[[rules.examples]]\nname = "例"\nmessage = {message}\n{more}\nexpect = "{expect}"\n'
-
-
-WORDS = RULE + '[rules.when]\ncontains = ["退款"]\n'
-
-
-def test_examples_that_hold_are_no_findings(tmp_path):
-    loaded = checked(tmp_path, WORDS + example('{ text = "要退款" }') + example('{ text = "谢谢" }', "no-match"))
-    assert (loaded.findings, len(loaded.examples)) == ((), 2)
-
-
-@pytest.mark.parametrize(
-    ("words", "expect", "why"),
-    [("谢谢", "match", "contains wants"), ("要退款", "no-match", "it matched (contains = 退款)")],
-)
-def test_an_example_that_fails_rejects_the_whole_set_and_says_why(tmp_path, words, expect, why):
-    loaded = checked(tmp_path, WORDS + example(f'{{ text = "{words}" }}', expect))
-    assert loaded.ruleset is None
-    [told] = loaded.findings
-    assert (told.id, told.level, told.line) == ("example-failed", "error", 6)
-    assert why in told.message.en
-    assert "例" in told.message.zh
-
-
-def test_an_example_of_a_rule_that_another_one_stops_says_so(tmp_path):
-    stopper = '[[rules]]\nid = "halt"\npriority = 1\nstop = true\nforward_to = ["R:9"]\n' + ALL
-    [told] = checked(tmp_path, stopper + WORDS + example('{ text = "退款" }')).findings
-    assert '"halt" matched before it' in told.message.en
-
-
-def test_examples_of_a_rule_that_is_switched_off_are_not_run(tmp_path):
-    loaded = checked(tmp_path, RULE + "enabled = false\n" + ALL + example(expect="no-match"))
-    assert (loaded.examples, loaded.findings) == ((), ())
-
-
-@pytest.mark.parametrize(
-    ("when", "expect"),
-    [("2026-03-02T10:00:00", "match"), ("2026-03-02T20:00:00", "no-match"), ("2026-03-02T02:00:00Z", "match")],
-)
-def test_an_example_happens_when_it_says(tmp_path, when, expect):
-    head = '[windows.w]\nhours = ["09:00-18:00"]\n'
-    toml = head + RULE + 'during = "w"\noutside = "drop"\n' + ALL + example(expect=expect, more=f"at = {when}")
-    assert checked(tmp_path, toml).findings == ()
-
-
-def test_an_example_may_be_a_vendor_message_as_received(tmp_path):
-    ids = '"wxid":"1","svrid":"2","from_wxid":"3","chat_wxid":"R:4"'
-    body = f'{{"msg_type":"text",{ids},"content":{{"items":[{{"text":"退款"}}]}}}}'
-    (tmp_path / "refund.json").write_text(body, encoding="utf-8")
-    toml = WORDS + '[[rules.examples]]\nmessage_file = "refund.json"\nexpect = "{}"\n'
-    assert checked(tmp_path, toml.format("match")).findings == ()
-    [failed] = checked(tmp_path, toml.format("no-match")).findings
-    assert failed.id == "example-failed"
-    (tmp_path / "refund.json").unlink()
-    [missing] = checked(tmp_path, toml.format("match")).findings
-    assert (missing.id, missing.value) == ("example-unreadable", "refund.json")
-
-
-# Files ------------------------------------------------------------------------------------------------------------
-
-
-def test_the_files_of_a_directory_are_one_set_in_name_order(tmp_path):
-    (tmp_path / "b.toml").write_text(RULE + ALL, encoding="utf-8")
-    (tmp_path / "a.toml").write_text('[names]\n"群" = "R:1"\n' + RULE.replace('"a"', '"z"').replace("R:1", "群") + ALL)
-    for name in (".hidden.toml", "b.toml~", "#b.toml#", ".#b.toml", "b.toml.swp", "notes.txt", "4913"):
-        (tmp_path / name).write_text("not toml [", encoding="utf-8")
-    loaded = load.load(tmp_path)
-    assert loaded.ruleset is not None
-    assert [(rule.id, rule.place.file) for rule in loaded.ruleset.rules] == [("z", "a.toml"), ("a", "b.toml")]
-    assert list(loaded.files) == ["a.toml", "b.toml"]
-
-
-def test_a_volume_of_links_is_read_through_them(tmp_path):
-    """As Kubernetes mounts a ConfigMap."""
-    data = tmp_path / "..2026_01_01"
-    data.mkdir()
-    (data / "rules.toml").write_text(RULE + ALL, encoding="utf-8")
-    (tmp_path / "..data").symlink_to(data.name)
-    (tmp_path / "rules.toml").symlink_to("..data/rules.toml")
-    loaded = load.load(tmp_path)
-    assert loaded.ruleset is not None
-    assert list(loaded.files) == ["rules.toml"]
-
-
-def test_what_cannot_be_read_is_an_error_and_never_a_smaller_set(tmp_path):
-    (tmp_path / "good.toml").write_text(RULE + ALL, encoding="utf-8")
-    (tmp_path / "gbk.toml").write_bytes('description = "转发"'.encode("gbk"))
-    (tmp_path / "gone.toml").symlink_to("nowhere.toml")
-    loaded = load.load(tmp_path)
-    assert loaded.ruleset is None
-    assert [(f.id, f.file) for f in loaded.findings] == [("not-utf-8", "gbk.toml"), ("unreadable", "gone.toml")]
-
-
-def test_no_file_and_no_files_are_errors(tmp_path):
-    assert [f.id for f in load.load(tmp_path / "rules.toml").findings] == ["unreadable"]
-    (tmp_path / "empty").mkdir()
-    assert [f.id for f in load.load(tmp_path / "empty").findings] == ["no-rules"]
-
-
-def test_the_example_file_is_good_and_its_examples_hold():
-    path = Path(__file__).parents[3] / "rules.example.toml"
-    loaded = load_checked(path, payloads.split)
-    assert loaded.findings == ()
-    assert loaded.ruleset is not None
-    assert {example.rule for example in loaded.examples} == {rule.id for rule in loaded.ruleset.rules}

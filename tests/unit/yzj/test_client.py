@@ -12,6 +12,7 @@ from yzj_daemon.account import HostedAccount
 from yzj_daemon.delivery import Deferred, Refused, Sent, Unanswered
 from yzj_daemon.errors import SettingsProblem
 from yzj_daemon.message import Page
+from yzj_daemon.ops.clock import SystemClock
 from yzj_daemon.yzj.client import ApiOptions, PullOptions, Vendor
 
 ROW = '{"msg_type":"text","content":{"n":1.0},"svrid":"7","wxid":"1688","chat_wxid":"R:1","msg_time":5}'
@@ -121,6 +122,18 @@ async def test_a_refused_token_is_renewed_once_and_the_call_made_once_more(code)
     platform = Platform(forward=lambda request: error(code, "x") if token_of(request) == "t1" else ok())
     assert await platform.vendor().forward(CALL) == Sent()
     assert platform.counts() == {"token": 2, "forwardMsg": 2}
+
+
+async def test_the_call_made_once_more_keeps_the_pace():
+    clock = SystemClock()
+    asked: list[float] = []
+
+    def answer(request):
+        asked.append(clock.monotonic())
+        return error(110) if token_of(request) == "t1" else ok()
+
+    assert await Platform(forward=answer).vendor(clock, pace=80).forward(CALL) == Sent()
+    assert asked[1] - asked[0] >= 0.08
 
 
 async def test_a_token_refused_twice_stops_the_lane():

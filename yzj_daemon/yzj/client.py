@@ -209,7 +209,7 @@ class Vendor:
     async def _rest(self, seconds: float) -> None:
         """At least so long: a timer may strike a little early."""
         ends = self._clock.monotonic() + seconds
-        while (left := ends - self._clock.monotonic()) > 0:
+        while (left := ends - self._clock.monotonic()) > 0:  # noqa: ASYNC110 - time is what is waited for
             await asyncio.sleep(left)
 
     async def _attempt(self, path: str, ask: Ask) -> Accepted | Fault:

@@ -82,7 +82,7 @@ def owe(store: Store) -> Callable[..., int]:
         def work(connection: Any) -> int:
             new = inbox.add(connection, [message_row(account=account, key=key, content=f'{{"n":"{key}"}}')])
             message_id = new[inbox.Key(account, key)]
-            drafts = [draft(message_id, chat, account=account, **given) for chat in chats]
+            drafts = [draft(message_id, chat, account=account, **{"event": key, **given}) for chat in chats]
             outbox.add(connection, drafts, max_targets)
             return message_id
 

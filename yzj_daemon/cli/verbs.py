@@ -225,7 +225,7 @@ def drop(
 ) -> None:
     from yzj_daemon.storage import controls
 
-    states = (State.PENDING, State.HELD, State.FAILED, State.UNKNOWN)
+    states = (State.PENDING, State.HELD, State.FAILED)
     order = _Order(Phrase("丢弃", "drop"), controls.drop, states)
     _carry_out(context, order, ids, narrowed, everything=everything, yes=yes, as_json=as_json)
 

@@ -15,6 +15,9 @@ from yzj_daemon.storage.outbox import encode
 OPEN: Final = (State.PENDING, State.HELD)
 """Deliveries that certainly never arrived and may still leave."""
 
+REPLACED: Final = ("resent", "sent_again")
+"""Reasons of deliveries in whose place another one was made."""
+
 MAY_HAVE_ARRIVED: Final = (State.SENT, State.CONFIRMED, State.UNKNOWN)
 
 
@@ -107,9 +110,12 @@ def release(connection: Connection, ids: Sequence[int], now: Millis) -> int:
 
 
 def drop(connection: Connection, ids: Sequence[int], now: Millis) -> int:
-    """Those that wait, are held or failed are wanted no more; answers how many."""
+    """Those that wait, are held or failed are wanted no more; answers how many.
+
+    Of an unknown one nobody can say that it was dropped: a person settles it first.
+    """
     gone = {"state": State.DROPPED, "reason": "operator", "parked": False}
-    return _move(connection, ids, (*OPEN, State.FAILED, State.UNKNOWN), gone, now)
+    return _move(connection, ids, (*OPEN, State.FAILED), gone, now)
 
 
 def settle(connection: Connection, ids: Sequence[int], *, arrived: bool, now: Millis) -> int:
@@ -119,10 +125,15 @@ def settle(connection: Connection, ids: Sequence[int], *, arrived: bool, now: Mi
 
 
 def requeue(connection: Connection, ids: Sequence[int], now: Millis) -> int:
-    """Those that certainly did not arrive are tried afresh; answers how many."""
+    """Those that certainly did not arrive are tried afresh; answers how many.
+
+    What was sent again as another delivery may have arrived itself, and stays as it is.
+    """
     fresh = {"state": State.PENDING, "reason": "requeued", "attempts": 0, "parked": False, "due_at": now}
     fresh["expires_at"] = None
-    return _move(connection, ids, (State.FAILED, State.EXPIRED, State.DROPPED, State.HELD), fresh, now)
+    d = t.deliveries.c
+    certain = set(connection.execute(select(d.id).where(d.id.in_(ids), d.reason.not_in(REPLACED))).scalars())
+    return _move(connection, sorted(certain), (State.FAILED, State.EXPIRED, State.DROPPED, State.HELD), fresh, now)
 
 
 def send_again(connection: Connection, ids: Sequence[int], now: Millis) -> int:
@@ -130,7 +141,7 @@ def send_again(connection: Connection, ids: Sequence[int], now: Millis) -> int:
     d = t.deliveries.c
     rows = connection.execute(select(t.deliveries).where(d.id.in_(ids), d.state.in_(MAY_HAVE_ARRIVED))).mappings()
     found = [{**row, "expires_at": None} for row in rows]
-    settlement.again(connection, found, "requeued", now)
+    settlement.again(connection, found, "sent_again", now)
     return len(found)
 
 

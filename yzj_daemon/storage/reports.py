@@ -459,7 +459,8 @@ def books(connection: Connection, samples: int = 20) -> Books:
     by_state: dict[str, int] = dict(connection.execute(select(d.state, func.count()).group_by(d.state)).all())
     named = {state.value for state in State}
     decided = select(c.message_id).where(c.message_id == m.id, first).exists()
-    owed = select(d.id).where(d.message_id == c.message_id).exists()
+    owed = select(d.id).where(d.event == m.event).exists()  # another account's copy may have taken the delivery over
+    bare = select(c.message_id).join_from(t.decisions, t.messages, m.id == c.message_id)
     return Books(
         received=connection.execute(select(func.count()).select_from(t.messages)).scalar_one(),
         decided=sum(by_reason.values()),
@@ -468,9 +469,7 @@ def books(connection: Connection, samples: int = 20) -> Books:
         suppressed=by_reason,
         deliveries={state.value: by_state.get(state.value, 0) for state in State},
         undecided=_first_ids(connection, select(m.id).where(~decided), samples),
-        matched_without_delivery=_first_ids(
-            connection, select(c.message_id).where(first, c.reason == "matched", ~owed), samples
-        ),
+        matched_without_delivery=_first_ids(connection, bare.where(first, c.reason == "matched", ~owed), samples),
         strange_states={state: count for state, count in by_state.items() if state not in named},
     )
 

@@ -7,12 +7,21 @@ import pytest
 
 from yzj_daemon.message import KNOWN_TYPES
 from yzj_daemon.rules import model
+from yzj_daemon.rules.checks import NOT_YET
 from yzj_daemon.rules.finding import ERRORS, WARNINGS
 from yzj_daemon.rules.load import load_texts
-from yzj_daemon.rules.mistakes import keys_of
+from yzj_daemon.rules.mistakes import NOT_YET_VALUES, keys_of
 
-DOCS = (Path(__file__).parents[3] / "docs" / "rules.md").read_text("utf-8")
-WORDS = set(re.findall(r"[A-Za-z][A-Za-z0-9_-]*", DOCS))
+ROOT = Path(__file__).parents[3]
+DOCS = (ROOT / "docs" / "rules.md").read_text("utf-8")
+CODE = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", DOCS, re.DOTALL))
+WORDS = set(re.findall(r"[A-Za-z][A-Za-z0-9_-]*", CODE))
+
+SOURCES = {path.name: path.read_text("utf-8") for path in (ROOT / "yzj_daemon" / "rules").glob("*.py")}
+TOLD = re.compile(
+    r'(?:(?:mistake|failure)\(|"(?:error|warning)",(?! "warning")|\bid=|\bid_(?:, message)? =)\s*"([a-z0-9-]+)"'
+)
+"""Where the loader gives a finding its id."""
 
 TABLES = (
     model.FileTable,
@@ -32,6 +41,25 @@ def test_every_key_of_the_language_is_described(table):
 
 def test_every_finding_is_explained():
     assert not [told for told in ERRORS | WARNINGS if f"`{told}`" not in DOCS]
+
+
+def test_every_finding_in_the_code_is_a_known_one():
+    told = {id_ for text in SOURCES.values() for id_ in TOLD.findall(text)}
+    assert len(told) > 30
+    assert told <= ERRORS | WARNINGS
+
+
+def test_no_finding_is_explained_that_nothing_tells():
+    code = "".join(text for name, text in SOURCES.items() if name != "finding.py")
+    assert not [id_ for id_ in ERRORS | WARNINGS if f'"{id_}"' not in code]
+    rows = re.findall(r"^\| (`[^|]*) \|", DOCS.split("## 错误和警告")[1], re.MULTILINE)
+    explained = {id_ for row in rows for id_ in re.findall(r"`([a-z0-9-]+)`", row)}
+    assert explained == ERRORS | WARNINGS
+
+
+def test_what_the_loader_refuses_for_now_is_listed():
+    missing = DOCS.split("## 本版本还不支持")[1].split("##")[0]
+    assert not [key for key in (*NOT_YET, *NOT_YET_VALUES, "items", "via", "order") if key not in missing]
 
 
 def test_every_type_is_listed():

@@ -7,7 +7,7 @@ import pytest
 from tests.unit.rules.messages import message
 from yzj_daemon.rules import load
 from yzj_daemon.rules.load import load_texts
-from yzj_daemon.rules.ruleset import Rule
+from yzj_daemon.rules.ruleset import Limit, Rule
 
 RULE = '[[rules]]\nid = "a"\nforward_to = ["R:1"]\n'
 ALL = "when = { everything = true }\n"
@@ -58,6 +58,20 @@ def test_defaults_hold_where_a_rule_says_nothing():
     )
     assert (one.id, one.priority, one.mode, one.max_age) == ("a", 7, "shadow", 3_600_000)
     assert (two.id, two.priority, two.mode, two.max_age) == ("b", 1, "live", 3_600_000)
+
+
+def test_a_limit_is_a_count_and_a_span():
+    rule = only(RULE + 'limit = "30 / 10m"\n' + ALL)
+    assert rule.limit == Limit(30, 600_000)
+    assert only(RULE + ALL).limit is None
+
+
+def test_defaults_may_name_windows_and_a_rule_may_name_others():
+    head = '[defaults]\nduring = ["day"]\noutside = "drop"\n[windows]\n'
+    head += 'day = { hours = ["09:00-18:00"] }\nnight = { hours = ["22:00-06:00"] }\n'
+    one, two = rules(head + RULE + ALL + RULE.replace('"a"', '"b"') + 'during = ["night", "day", "night"]\n' + ALL)
+    assert ([window.name for window in one.during], one.outside) == (["day"], "drop")
+    assert [window.name for window in two.during] == ["night", "day"]
 
 
 def test_a_rule_switched_off_is_not_there_and_its_mistakes_are():

@@ -126,7 +126,7 @@ async def test_nothing_is_lost_and_nothing_sent_twice(make_daemon, platform, cap
     await flowing
     await platform.clear_faults()
     await platform.behave(drop_probability=0.0, duplicate_probability=0.0, own_copies="both")
-    await until(lambda: _all_received(daemon, story), 60)
+    await until(lambda: _all_received(daemon, story), 150)  # a 407 on the way stops pulling for a minute
     await until(daemon.drained, 120)
     await _hold_against(daemon, platform, story, capsys)
 

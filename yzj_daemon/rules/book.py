@@ -9,7 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from yzj_daemon.errors import Phrase
-from yzj_daemon.rules import build, checks, examples
+from yzj_daemon.rules import build, checks, cycle, examples
 from yzj_daemon.rules.examples import Example
 from yzj_daemon.rules.finding import Finding
 from yzj_daemon.rules.mistakes import brief, did_you_mean
@@ -227,6 +227,20 @@ class Book:
 def self_target(entry: RuleEntry, rule: Rule, names: Names) -> Iterator[Finding]:
     assert entry.table is not None
     yield from checks.self_targets(entry, names.resolve(entry.table.when.chat or ()), rule.targets)
+
+
+def round_trips(rules: Iterable[tuple[RuleEntry, Rule]]) -> Iterator[Finding]:
+    """Rules along which a message could come round again."""
+    entries = {rule.id: (entry, rule) for entry, rule in rules}
+    for rule, trail in cycle.cycles(rule for _, rule in entries.values()):
+        way = " → ".join(trail)
+        message = Phrase(
+            f"消息可能沿着 {way} 转回来;运行时会拦住,但多半不是你想要的",
+            f"a message may come round along {way}; it is stopped at run time, and hardly what is wanted",
+        )
+        hint = Phrase("去掉其中一个方向", "leave one of the directions out")
+        entry, _ = entries[rule.id]
+        yield entry.source.finding("warning", "cycle", (*entry.path, "forward_to"), message, way, hint)
 
 
 def _zone(key: str) -> ZoneInfo | None:

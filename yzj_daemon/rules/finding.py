@@ -63,7 +63,7 @@ ERRORS: Final = frozenset(
         "example-unreadable",
     }
 )
-WARNINGS: Final = frozenset({"blank-keyword", "self-target", "unknown-type"})
+WARNINGS: Final = frozenset({"blank-keyword", "cycle", "self-target", "unknown-type"})
 """What a loaded file may be found to have. All are described in docs/rules.md."""
 
 

@@ -95,6 +95,7 @@ def _built(
     rules = whole.rules()
     for entry, rule in rules:
         findings.extend(book.self_target(entry, rule, whole.names))
+    findings.extend(book.round_trips((entry, rule) for entry, rule in rules if whole.enabled(entry)))
     ruleset = Ruleset(
         [rule for entry, rule in rules if whole.enabled(entry)],
         digest=_digest(texts),

@@ -31,7 +31,7 @@ def gaps(calls: list[dict]) -> list[float]:
 
 
 async def test_twelve_calls_keep_the_pace_across_sigkill_and_restart(make_daemon, platform):
-    daemon = await start(make_daemon(accounts=f'["{CLOUD}"]'), platform)
+    daemon = await start(make_daemon(accounts=f'["{CLOUD}"]'), platform, own_copies="none")
     messages = [Inject(chat=ROOM, sender=WANG, content_raw=text(f"第 {n} 条")) for n in range(13)]
     await platform.inject(*messages, wait=True)
     await platform.calls(answered=5)
@@ -51,7 +51,7 @@ async def test_twelve_calls_keep_the_pace_across_sigkill_and_restart(make_daemon
 async def test_a_kill_while_the_call_is_on_its_way_leaves_unknown_and_never_sends_again(make_daemon, platform):
     from yzj_daemon.sandbox.faults import Fault
 
-    daemon = await start(make_daemon(accounts=f'["{CLOUD}"]', callback__enabled="true"), platform)
+    daemon = await start(make_daemon(accounts=f'["{CLOUD}"]', callback__enabled="true"), platform, own_copies="none")
     await platform.fail(Fault(hang="after"))
     await platform.inject(Inject(chat=ROOM, sender=WANG, content_raw=text("路上")), wait=True)
     await until(lambda: daemon.deliveries("sending"))
@@ -87,7 +87,7 @@ forward_to = ["{OPS}", "{DUTY}", "{BOSS}", "{LI}", "R:404"]
 when = {{ contains = ["退款"] }}
 """
     daemon = make_daemon(rules, forward__max_targets=3, forward__pace="0.2", accounts=f'["{CLOUD}"]')
-    await start(daemon, platform, partial=False)
+    await start(daemon, platform, partial=False, own_copies="none")
     await platform.inject(Inject(chat=ROOM, sender=WANG, content_raw=text("退款")), wait=True)
     await until(daemon.drained)
     by_chat = {line.chat: line.state for line in daemon.deliveries()}

@@ -19,7 +19,7 @@ async def baselined(daemon) -> None:
 
 async def test_the_first_start_forwards_nothing_of_the_past_and_then_everything_new(make_daemon, platform):
     await platform.inject(*(said(n) for n in range(5)))
-    daemon = await start(make_daemon(**POLLING), platform)
+    daemon = await start(make_daemon(**POLLING), platform, own_copies="none")
     await baselined(daemon)
     await platform.inject(*(said(n) for n in range(5, 8)))
     calls = await platform.calls(answered=3)

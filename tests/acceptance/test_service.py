@@ -21,7 +21,7 @@ def said(words: str) -> Inject:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_stop_waits_for_the_call_in_flight_and_ends_well(make_daemon, platform, number):
-    daemon = await start(make_daemon(accounts=ONE, forward__pace="0.05"), platform)
+    daemon = await start(make_daemon(accounts=ONE, forward__pace="0.05"), platform, own_copies="none")
     await platform.fail(Fault(delay=1500))
     await platform.inject(said("在路上"), said("还没走"), wait=True)
     await until(lambda: daemon.deliveries("sending"))
@@ -102,7 +102,7 @@ async def test_a_socket_of_the_supervisor_wins(make_daemon, platform):
     try:
         daemon = make_daemon(accounts=ONE)
         daemon.listener = listener
-        await start(daemon, platform)
+        await start(daemon, platform, own_copies="none")
         assert daemon.ready["callback"].endswith(f":{listener.getsockname()[1]}")
         await platform.inject(said("从插座来"), wait=True)
         assert daemon.balanced()["received"] == 1

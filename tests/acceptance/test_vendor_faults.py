@@ -17,7 +17,7 @@ def said(n: int) -> Inject:
 
 
 async def test_tokens_that_expire_under_load_are_renewed_once_for_all(make_daemon, platform):
-    daemon = await start(make_daemon(forward__pace="0.05", pull__mode="off"), platform)
+    daemon = await start(make_daemon(forward__pace="0.05", pull__mode="off"), platform, own_copies="none")
     for round_ in range(4):
         await platform.inject(*(said(10 * round_ + n) for n in range(5)), wait=True)
         await platform.expire_tokens()
@@ -90,7 +90,7 @@ async def test_a_platform_that_is_away_is_waited_for_and_nothing_is_lost(make_da
     assert [line.reason for line in daemon.deliveries()] == ["network"]
     await asyncio.to_thread(daemon.stop)
     daemon.base_url = sandbox.base_url
-    await start(daemon, platform)
+    await start(daemon, platform, own_copies="none")
     [row] = await until(daemon.drained, 30)
     assert row.state == "sent"
     assert len(await platform.arrivals(OPS)) == 1
@@ -98,7 +98,7 @@ async def test_a_platform_that_is_away_is_waited_for_and_nothing_is_lost(make_da
 
 async def test_a_delivery_that_keeps_failing_is_given_up(make_daemon, platform):
     settings = {"forward__pace": "0.05", "forward__retries": 2, "accounts": ONE, "pull__mode": "off"}
-    daemon = await start(make_daemon(**settings), platform)
+    daemon = await start(make_daemon(**settings), platform, own_copies="none")
     await platform.fail(Fault(errcode=1001, message="系统繁忙"), times=None)
     await platform.inject(said(1), wait=True)
     [row] = await until(daemon.drained, 30)
@@ -110,7 +110,7 @@ async def test_the_platform_the_other_way_round_changes_nothing(make_daemon, pla
     """U4, U18: numbers as strings, errors as HTTP errors, the token inside ``data``, ``errmsg``."""
     await platform.behave(errcode_as="string", text_field="errmsg", token_nesting="data", grant_field="grant_type")
     settings = {"forward__pace": "0.1", "accounts": ONE, "pull__mode": "off", "api__grant_field": "grant_type"}
-    daemon = await start(make_daemon(**settings), platform)
+    daemon = await start(make_daemon(**settings), platform, own_copies="none")
     await platform.fail(Fault(errcode=111, message="expired"))
     await platform.inject(said(1), wait=True)
     [row] = await until(daemon.drained, 30)

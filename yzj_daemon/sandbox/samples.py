@@ -134,7 +134,7 @@ SAMPLES: tuple[Sample, ...] = (
     Sample(
         name="revoke",
         type="revoke",
-        content='{"text":"王客户撤回了一条消息","revoke_svrid":"7000000000000000001","revoke_wx_svrid":1000000000000000001}',
+        content='{"text":"王客户撤回了一条消息","revoke_svrid":"7999999999999999999","revoke_wx_svrid":1999999999999999999}',
     ),
     Sample(
         name="location",

@@ -195,6 +195,13 @@ class Daemon:
         with closing(Store(f"sqlite:///{self.directory}/store.db")) as store:
             return [tuple(row) for row in store.read_now(lambda c: c.execute(query).all())]
 
+    def numbers(self) -> dict[tuple[str, str], int]:
+        """Account and content of what was received -> its number, which grows in the order of receipt."""
+        m = t.messages.c
+        with closing(Store(f"sqlite:///{self.directory}/store.db")) as store:
+            rows = store.read_now(lambda c: c.execute(select(m.account, m.content, m.id).where(~m.self_sent)).all())
+        return {(account, content): number for account, content, number in rows}
+
     def drained(self) -> list[DeliveryLine]:
         """All deliveries, once there are any and none of them waits or is on its way; else nothing."""
         found = self.deliveries()

@@ -24,6 +24,7 @@ RULES = f"""
 [[rules]]
 id = "refund"
 forward_to = ["{OPS}", "{DUTY}"]
+order = "strict"
 when = {{ contains = ["退款"] }}
 [[rules]]
 id = "merge"
@@ -137,7 +138,8 @@ def _all_received(daemon: Daemon, story: Story) -> bool:
 
 async def _hold_against(daemon: Daemon, platform: SandboxControl, story: Story, capsys) -> None:
     books = await asyncio.to_thread(daemon.balanced)
-    arrived = Counter((a["chat"], a["content"]) for a in await platform.arrivals() if a["sender"] in {CLOUD, REAL})
+    arrivals = [arrival for arrival in await platform.arrivals() if arrival["sender"] in {CLOUD, REAL}]
+    arrived = Counter((arrival["chat"], arrival["content"]) for arrival in arrivals)
     owed = daemon.owed()
     states = Counter(state for _, _, state in owed)
     calls = await platform.calls()
@@ -157,4 +159,17 @@ async def _hold_against(daemon: Daemon, platform: SandboxControl, story: Story, 
     assert set(arrived) <= wanted, "nothing arrived that no rule asked for"
     assert {(chat, content) for chat, content, state in owed if state in {"sent", "confirmed"}} <= set(arrived)
     assert smallest >= PACE_MS
+    _in_order(daemon, story, arrivals)
     assert books["matched"] == len(story.sent)
+
+
+def _in_order(daemon: Daemon, story: Story, arrivals: list[dict]) -> None:
+    """What the strict rule forwarded reached each chat in the order in which its account received it."""
+    received = daemon.numbers()
+    for account, chat in {(arrival["sender"], arrival["chat"]) for arrival in arrivals}:
+        came = [
+            received[account, arrival["content"]]
+            for arrival in arrivals
+            if (arrival["sender"], arrival["chat"]) == (account, chat) and story.sent[arrival["content"]] == "text"
+        ]
+        assert came == sorted(came)

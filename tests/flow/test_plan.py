@@ -49,6 +49,7 @@ def test_a_match_owes_one_delivery_to_each_target():
             rules=("r",),
             priority=0,
             solo=False,
+            strict=False,
             on_unknown="hold",
             due_at=NOW,
             expires_at=NOW + HOUR,

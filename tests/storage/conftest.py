@@ -58,6 +58,7 @@ def draft(message_id: int, chat: str, **given: Any) -> outbox.Draft:
         "rule": rule,
         "priority": 0,
         "solo": False,
+        "strict": False,
         "parked": False,
         "on_unknown": "hold",
         "fingerprint": "",

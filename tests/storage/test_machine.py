@@ -83,8 +83,18 @@ class OutboxMachine(RuleBasedStateMachine):
 
     # What comes in ------------------------------------------------------------------------------------------------
 
-    @rule(account=accounts, to=chats, both=st.booleans(), solo=st.booleans(), wait=st.sampled_from([0, 500]))
-    def receive(self, account: str, to: list[str], both: bool, solo: bool, wait: int) -> None:
+    @rule(
+        account=accounts,
+        to=chats,
+        both=st.booleans(),
+        solo=st.booleans(),
+        strict=st.booleans(),
+        wait=st.sampled_from([0, 500]),
+        priority=st.integers(0, 1),
+    )
+    def receive(
+        self, account: str, to: list[str], both: bool, solo: bool, strict: bool, wait: int, priority: int
+    ) -> None:
         """A message for some chats; with ``both``, the other account receives the same event."""
         self.events += 1
         event, receivers = f"e{self.events}", ACCOUNTS if both else (account,)
@@ -101,6 +111,8 @@ class OutboxMachine(RuleBasedStateMachine):
                         event=event,
                         account=receiver,
                         solo=solo,
+                        strict=strict,
+                        priority=priority,
                         fingerprint=event,
                         parked=wait > 0,
                         due_at=self.now + wait,
@@ -137,7 +149,23 @@ class OutboxMachine(RuleBasedStateMachine):
         if isinstance(begun, Call):
             assert all(x.due_at <= self.now < (x.expires_at or self.now + 1) for x in begun.deliveries)
             assert begun.account == account
+            self.keeps_order(begun)
             self.flying[account] = (begun, arrives)
+
+    def keeps_order(self, call: Call) -> None:
+        """Nothing strict leaves while an older strict message still owes the same chat."""
+        d = t.deliveries.c
+        open_ = d.state.in_((State.PENDING, State.SENDING, State.UNKNOWN)) & (d.expires_at > self.now)
+        strict = select(d.id, d.chat, d.message_id).where(d.account == call.account, d.strict)
+        rows = self.store.read_now(lambda c: c.execute(strict.where(open_)).all())
+        leaving = {x.id for x in call.deliveries} & {row.id for row in rows}
+        oldest = {
+            chat: min(row.message_id for row in rows if row.chat == chat)
+            for chat in CHATS
+            if rows
+            if any(row.chat == chat for row in rows)
+        }
+        assert all(row.message_id == oldest[row.chat] for row in rows if row.id in leaving)
 
     @precondition(lambda self: self.flying)
     @rule(outcome=outcomes, which=st.integers(0, 1))

@@ -413,6 +413,7 @@ def _draft(
         rules=wanted.rules,
         priority=wanted.priority,
         solo=wanted.solo,
+        strict=wanted.strict,
         on_unknown=wanted.on_unknown,
         fingerprint=mark,
         reason=wanted.waits_for if tripped is None else "limit",

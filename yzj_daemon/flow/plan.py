@@ -70,6 +70,7 @@ class PlanPolicy:
 class Wanted:
     """One target chat of one message, and all rules that asked for it, most important first.
 
+    ``solo``: travels alone in its call. ``strict``: leaves after what older messages owe the chat, if they are strict.
     ``waits_for``: why it does not leave at once, or "".
     """
 
@@ -77,6 +78,7 @@ class Wanted:
     rules: tuple[str, ...]
     priority: int
     solo: bool
+    strict: bool
     on_unknown: Literal["hold", "resend"]
     due_at: Millis
     expires_at: Millis
@@ -218,6 +220,7 @@ def _merge(
             rules=tuple(match.rule.id for match in matches),
             priority=max(match.rule.priority for match in matches),
             solo=any(match.rule.fanout == "one-by-one" for match in matches),
+            strict=any(match.rule.order == "strict" for match in matches),
             on_unknown="hold" if "hold" in policies else "resend",
             due_at=due_at,
             expires_at=born + max(_max_age(match, policy) for match in matches),

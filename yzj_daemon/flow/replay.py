@@ -141,6 +141,7 @@ class Replay:
             rules=wanted.rules,
             priority=wanted.priority,
             solo=wanted.solo,
+            strict=False,  # the past keeps nothing of the present waiting
             on_unknown=wanted.on_unknown,
             fingerprint=fingerprint(received.message.type, received.message.content),
             reason="replay",

@@ -51,6 +51,7 @@ def rule(said: RuleTable, defaults: DefaultsTable, names: Names, windows: Mappin
         delay=merged(said, defaults, "delay"),
         max_age=merged(said, defaults, "max_age"),
         fanout=merged(said, defaults, "fanout"),
+        order=merged(said, defaults, "order"),
         on_unknown=merged(said, defaults, "on_unknown"),
         during=tuple(windows[name] for name in dict.fromkeys(merged(said, defaults, "during") or ())),
         outside=merged(said, defaults, "outside"),

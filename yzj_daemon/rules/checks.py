@@ -41,8 +41,6 @@ def options(source: Source, path: Path, raw: dict[str, Any], windows: AbstractSe
     yield from (
         source.finding("error", "not-yet", (*path, key), _told(key), "", _leave_out) for key in raw if key in NOT_YET
     )
-    if raw.get("order") == "strict":
-        yield source.finding("error", "not-yet", (*path, "order"), _told('order = "strict"'), "strict", _leave_out)
     via = raw.get("via", "receiver")
     if isinstance(via, str) and via != "receiver":
         yield source.finding("error", "not-yet", (*path, "via"), _told("via"), via, 'via = "receiver"')

@@ -36,7 +36,7 @@ _HOMES: Final[tuple[tuple[type[Table], str], ...]] = (
 )
 """Where a misplaced key belongs: the header it stands under; "": the top of the file."""
 
-NOT_YET_VALUES: Final = frozenset({"variants", "strict"})
+NOT_YET_VALUES: Final = frozenset({"variants"})
 """Words of the language that this version does not offer."""
 
 _choice = re.compile(r"'([^']*)'")

@@ -224,7 +224,8 @@ class OptionalKeys(Table):
         description='超过就扣住这条规则,例如 "30/10m" / a tripwire: above it the rule is held, and told',
     )
     order: Literal["relaxed", "strict"] = Field(
-        "relaxed", description="strict 本版本还不支持 / strict: not supported yet"
+        "relaxed",
+        description="strict:发往同一会话的按收到的先后,前面的没发出后面就等 / strict: as received, later ones wait",
     )
     on_unknown: Literal["hold", "resend"] | None = Field(
         None, description="不知道有没有发出时:hold 等人处理,resend 重发 / when nobody can know whether it arrived"

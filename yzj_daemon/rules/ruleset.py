@@ -60,6 +60,7 @@ class Rule:
     delay: Millis = 0
     max_age: Millis | None = None
     fanout: Literal["together", "one-by-one"] = "together"
+    order: Literal["relaxed", "strict"] = "relaxed"
     on_unknown: Literal["hold", "resend"] | None = None
     during: tuple[Window, ...] = ()
     outside: Literal["defer", "drop"] = "defer"

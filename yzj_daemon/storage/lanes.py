@@ -9,16 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, case, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from yzj_daemon.clock import DAY, HOUR, MINUTE, Millis
+from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from yzj_daemon.delivery import Call, Delivery, Outcome, State, in_words
 from yzj_daemon.lane import Lane, LaneState, Pace
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.outbox import load
 
 PROMOTED_AT_ONCE = 500
+
+ORDER_LOOK: Millis = 5 * SECOND
+"""How soon to look again whether what goes before is settled, when nobody can say when it will be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,13 @@ def begin(connection: Connection, account: str, now: Millis, pace: Pace, caps: C
     if room <= 0:
         return Wait(blocked_until, reason) if _owes(connection, account) else Wait(None)
     while True:
-        group = _head_group(connection, account, min(room, caps.max_targets))
-        if not group:
+        head = _head(connection, account)
+        if head is None:
             return Wait(_next_due(connection, account))
+        first = _in_order(connection, head, now)
+        if first is None:
+            continue
+        group = _with_siblings(connection, first, min(room, caps.max_targets), now)
         ready = _without_expired(connection, _without_chat_gap(connection, account, group, now, caps), now)
         if ready:
             return _record(connection, account, ready, now, pace)
@@ -153,19 +160,72 @@ def _room(connection: Connection, account: str, now: Millis, caps: Caps) -> tupl
     return room, until, reason
 
 
-def _head_group(connection: Connection, account: str, size: int) -> list[Delivery]:
-    """The first delivery of the queue, and those of the same message that may share its call."""
+def _head(connection: Connection, account: str) -> Row[Any] | None:
+    """The first delivery of the queue."""
     d = t.deliveries.c
     queued = select(t.deliveries).where(d.account == account, text(t.QUEUED))
-    order = (d.priority.desc(), d.turn, d.attempts, d.id)
-    first = connection.execute(queued.order_by(*order).limit(1)).one_or_none()
-    if first is None:
-        return []
-    head = load(first)
-    if head.solo or size == 1:
-        return [head]
-    same = queued.where(d.message_id == head.message_id, d.nonce == first.nonce, ~d.solo)
-    return [load(row) for row in connection.execute(same.order_by(d.turn, d.id).limit(size))]
+    return connection.execute(queued.order_by(d.priority.desc(), d.turn, d.attempts, d.id).limit(1)).one_or_none()
+
+
+def _in_order(connection: Connection, head: Row[Any], now: Millis) -> Row[Any] | None:
+    """Whose turn it is in the head's chat: its own; under strict order, that of the oldest message.
+
+    None: the oldest cannot leave yet, and all behind it in this chat wait until it may.
+    """
+    if not head.strict:
+        return head
+    d = t.deliveries.c
+    ahead = _ahead(now).where(d.account == head.account, d.chat == head.chat, d.message_id <= head.message_id)
+    oldest = connection.execute(ahead.order_by(d.message_id, d.nonce, d.id).limit(1)).one_or_none() or head
+    if oldest.state == State.PENDING and not oldest.parked:
+        return oldest
+    if oldest.reason == "order":  # what it waited for is gone
+        connection.execute(update(t.deliveries).where(d.id == oldest.id).values(parked=False, reason=""))
+        return oldest
+    until = oldest.due_at if oldest.state == State.PENDING else now + ORDER_LOOK
+    behind = (d.account == head.account, d.chat == head.chat, d.message_id >= oldest.message_id, d.id != oldest.id)
+    waits = {"parked": True, "reason": "order", "due_at": max(until, now + 1), "updated_at": now}
+    connection.execute(update(t.deliveries).where(*behind, text(t.ORDERED), text(t.QUEUED)).values(waits))
+    return None
+
+
+def _ahead(now: Millis) -> Select[Any]:
+    """Strict deliveries that others of their chat wait for: they will leave, or leave again.
+
+    Not those outside their window: what need not wait for its own window does not wait for another's.
+    """
+    d = t.deliveries.c
+    shut = (d.state == State.PENDING) & d.parked & (d.reason == "window") & (d.due_at > now)
+    over = d.expires_at.is_not(None) & (d.expires_at <= now) & (d.state != State.SENDING)
+    given_up = (d.state == State.UNKNOWN) & (d.on_unknown != "resend")
+    return select(t.deliveries).where(text(t.ORDERED), ~shut, ~over, ~given_up)
+
+
+def _with_siblings(connection: Connection, first: Row[Any], size: int, now: Millis) -> list[Delivery]:
+    """A delivery, and those of the same message that may share its call."""
+    if first.solo or size == 1:
+        return [load(first)]
+    d = t.deliveries.c
+    same = select(t.deliveries).where(
+        d.account == first.account,
+        text(t.QUEUED),
+        d.message_id == first.message_id,
+        d.nonce == first.nonce,
+        ~d.solo,
+        d.id != first.id,
+    )
+    siblings = connection.execute(same.order_by(d.turn, d.id).limit(size - 1)).all()
+    barred = _barred(connection, first, [row.chat for row in siblings if row.strict], now)
+    return [load(first), *(load(row) for row in siblings if not (row.strict and row.chat in barred))]
+
+
+def _barred(connection: Connection, first: Row[Any], chats: list[str], now: Millis) -> frozenset[str]:
+    """Those of the chats which an older message is owed to, in strict order."""
+    if not chats:
+        return frozenset()
+    d = t.deliveries.c
+    older = _ahead(now).where(d.account == first.account, d.chat.in_(chats), d.message_id < first.message_id)
+    return frozenset(row.chat for row in connection.execute(older))
 
 
 def _without_chat_gap(

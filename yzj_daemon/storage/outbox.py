@@ -26,6 +26,7 @@ class Draft(TypedDict):
     rule: str
     priority: int
     solo: bool
+    strict: bool
     parked: bool
     on_unknown: str
     fingerprint: str
@@ -46,6 +47,7 @@ def draft(
     rules: Sequence[str],
     priority: int,
     solo: bool,
+    strict: bool,
     on_unknown: str,
     fingerprint: str,
     reason: str,
@@ -66,6 +68,7 @@ def draft(
         "rule": rules[0],
         "priority": priority,
         "solo": solo,
+        "strict": strict,
         "parked": state is State.PENDING and due_at > now,
         "on_unknown": on_unknown,
         "fingerprint": fingerprint,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect, text
 
 from yzj_daemon.errors import Phrase, StoreProblem
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision this version writes; tests/storage/test_schema.py holds it against migrations/."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")

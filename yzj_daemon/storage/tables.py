@@ -50,6 +50,7 @@ def _flag(name: str) -> Column[bool]:
 
 QUEUED = "state = 'pending' AND NOT parked"
 PARKED = "state = 'pending' AND parked"
+ORDERED = "strict AND state IN ('pending', 'sending', 'unknown')"
 
 
 def _only(rows: str) -> dict[str, Any]:
@@ -134,6 +135,7 @@ deliveries = Table(
     _count("priority"),
     Column("turn", BigInteger, nullable=False, server_default="0"),  # place in the lane's round robin
     _flag("solo"),  # travels alone in its call
+    _flag("strict"),  # leaves after what an older message owes the same chat
     _flag("parked"),  # not yet due: outside the queue until due_at has come
     _text("on_unknown"),  # hold, resend
     _text("fingerprint"),  # of the original, to know its copies again: fingerprint.py
@@ -148,6 +150,7 @@ deliveries = Table(
     Index("ix_deliveries_queue", "account", text("priority DESC"), "turn", "attempts", "id", **_only(QUEUED)),
     Index("ix_deliveries_due", "account", "due_at", **_only(PARKED)),
     Index("ix_deliveries_turns", "account", "rule", "turn", **_only(QUEUED)),
+    Index("ix_deliveries_ordered", "account", "chat", "message_id", **_only(ORDERED)),
     Index("ix_deliveries_expires", "expires_at", **_only("state = 'pending'")),
     Index("ix_deliveries_state", "state", "id"),
     Index(None, "fingerprint", "chat"),

@@ -1,0 +1,23 @@
+"""Deliveries that keep the order of their chat."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+ORDERED = sa.text("strict AND state IN ('pending', 'sending', 'unknown')")
+
+
+def upgrade() -> None:
+    op.add_column("deliveries", sa.Column("strict", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.create_index(
+        "ix_deliveries_ordered",
+        "deliveries",
+        ["account", "chat", "message_id"],
+        unique=False,
+        sqlite_where=ORDERED,
+        postgresql_where=ORDERED,
+    )

@@ -161,6 +161,7 @@ class Daemon:
             self.notifier.stopping("waiting for calls in flight")
             self.courier.stop()
             await schedule.stop()
+            await self.catchup.stop()
             for one in servers:
                 one.stop()
             await asyncio.gather(*serving, courier)
@@ -295,8 +296,9 @@ class Daemon:
 
     async def _publish_servers(self) -> None:
         """The vendor's callback servers: soon at first, then every hour."""
-        if self.clock.monotonic() < self._servers_due or not self.budget.take():
+        if self.clock.monotonic() < self._servers_due:
             return
+        await self.budget.spend()
         found = await self.vendor.server_ips()
         if isinstance(found, tuple):
             self.sources.publish(found)

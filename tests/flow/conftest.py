@@ -41,6 +41,11 @@ class HandClock:
     def monotonic(self) -> float:
         return self.seconds
 
+    async def sleep(self, seconds: float) -> None:
+        """Time goes by, and whoever else wants to run does."""
+        self.seconds += seconds
+        await asyncio.sleep(0)
+
 
 @pytest.fixture
 def clock() -> HandClock:

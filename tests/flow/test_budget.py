@@ -1,5 +1,7 @@
 """The budget of calls that are no sends."""
 
+import asyncio
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,9 +35,33 @@ def test_never_more_than_the_rate_and_one_burst(per_minute, pauses):
 def test_after_a_pause_nothing_grows_until_it_is_over():
     clock = HandClock()
     budget = Budget(60, clock)
+    assert budget.take()
     budget.pause(60)
     clock.seconds = 59.9
     assert not budget.take()
     clock.seconds = 61.1
     assert budget.take()
     assert not budget.take()
+
+
+def test_a_start_spends_no_burst():
+    clock = HandClock()
+    budget = Budget(300, clock)
+    assert [budget.take() for _ in range(6)] == [True] * 5 + [False]
+
+
+async def test_who_waits_is_served_in_the_order_of_asking():
+    clock, served = HandClock(), []
+
+    async def sleep(seconds: float) -> None:
+        clock.seconds += seconds
+        await asyncio.sleep(0)
+
+    budget = Budget(60, clock, sleep=sleep)
+
+    async def spend(name: int) -> None:
+        await budget.spend()
+        served.append((name, round(clock.seconds, 2)))
+
+    await asyncio.gather(*(spend(name) for name in range(4)))
+    assert served == [(0, 0), (1, 1), (2, 2), (3, 3)]

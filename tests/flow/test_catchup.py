@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.flow.conftest import NOW, decisions, original, running, take
-from yzj_daemon.delivery import Deferred, Fault, Refused
+from yzj_daemon.delivery import Deferred, Fault, Refused, Unanswered
 from yzj_daemon.flow.budget import Budget
 from yzj_daemon.flow.catchup import Catchup, Mode, PullPolicy
 from yzj_daemon.message import Batch, Original, Page
@@ -54,11 +54,12 @@ def make_catchup(store, clock, metrics) -> Callable[..., Catchup]:
             store,
             intake,
             logs,
-            Budget(policy.pop("budget", 60_000), clock),
+            Budget(policy.pop("budget", 60_000), clock, sleep=clock.sleep),
             lambda: accounts,
             PullPolicy(page_size=logs.size, **policy),
             clock=clock,
             metrics=metrics,
+            sleep=clock.sleep,
         )
 
     return make
@@ -138,35 +139,116 @@ async def test_a_fault_in_mid_walk_loses_nothing(make_intake, make_catchup, stor
     assert sorted(int(key) for key, _ in decisions(store)) == list(range(2, 12))
 
 
-async def test_a_tick_pulls_within_the_budget_and_the_longest_waiting_first(make_intake, make_catchup, clock):
-    logs = Logs()
-    asked: list[str] = []
+async def test_the_budget_is_kept_and_each_account_has_its_turn(make_intake, make_catchup, clock):
+    logs = Logs(size=10)
+    asked: list[tuple[str, float]] = []
     async with running(make_intake()) as intake:
         catchup = make_catchup(logs, intake, accounts=("A", "B", "C"), budget=20, interval=1_000)
 
         async def chat_logs(account, *, cursor, page, chat, newer):
-            asked.append(account)
+            asked.append((account, clock.seconds))
             return Page(Batch(), 0)
 
         catchup._chat_logs = chat_logs
-        for _ in range(6):
+        for _ in range(4):
             await catchup.tick()
-            clock.seconds += 4
-    assert sorted(asked[:3]) == ["A", "B", "C"] or len(asked) <= 9
-    assert {asked.count(a) for a in "ABC"} <= {2, 3}
+            await catchup.settled()
+            clock.seconds += 9
+    assert [account for account, _ in asked] == list("ABC" * 4)
+    times = [at for _, at in asked]
+    assert all(later - earlier >= 3 for earlier, later in zip(times, times[2:], strict=False)), "20 a minute"
+
+
+async def test_a_long_catch_up_of_one_account_keeps_no_other_waiting(make_intake, make_catchup, store, clock):
+    """Its pages and the others' take turns: one behind the other, as they ask."""
+    logs, asked = Logs(size=3), []
+    logs.add(1)
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake, accounts=("A", "B"), budget=60)
+
+        async def chat_logs(account, *, cursor, page, chat, newer):
+            asked.append(account)
+            return await logs(account, cursor=cursor, page=page) if account == "A" else Page(Batch(), 0)
+
+        catchup._chat_logs = chat_logs
+        await catchup.tick()
+        await catchup.settled()
+        logs.add(*range(2, 60))
+        asked.clear()
+        clock.seconds += 60
+        await catchup.tick()
+        await catchup.settled()
+    assert asked.index("B") <= 2
+    assert asked.count("A") >= 20
+    assert len(decisions(store)) == 58
+
+
+@pytest.mark.parametrize("order", ["ascending", "descending"])
+async def test_a_backlog_larger_than_the_budget_is_caught_up_all_the_same(
+    make_intake, make_catchup, store, clock, order
+):
+    logs = Logs(order=order)
+    logs.add(1)
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake, budget=6)
+        await catchup.pull("A")
+        logs.add(*range(2, 62))
+        began = clock.seconds
+        assert await catchup.pull("A") == 60
+    assert clock.seconds - began >= 190, "20 pages at 6 a minute"
+    assert len(decisions(store)) == 60
+
+
+@pytest.mark.parametrize("reason", ["network", "transient", "timeout"])
+async def test_a_page_that_fails_is_asked_for_again(make_intake, make_catchup, store, reason):
+    logs = Logs(order="descending")
+    logs.add(1)
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake)
+        await catchup.pull("A")
+        logs.add(*range(2, 12))
+        fault = Unanswered("timeout") if reason == "timeout" else Deferred(reason)
+        logs.faults = [fault, fault]
+        assert await catchup.pull("A") == 10
+        logs.add(12)
+        logs.faults = [fault, fault, fault]
+        assert await catchup.pull("A") == 0
+        assert await catchup.pull("A") == 1
+
+
+async def test_a_page_of_the_newest_alone_moves_no_cursor(make_intake, make_catchup, store):
+    """Rows from old to new, pages from new to old: what one page shows does not tell that nothing lies before it."""
+    logs = Logs(size=3)
+    logs.add(1)
+
+    async def newest_first(account, *, cursor, page, chat, newer):
+        if page > 1 and logs.faults:
+            return logs.faults[0]
+        rows = [row for row in logs.rows if not cursor or int(row.id) >= int(cursor)]
+        end = len(rows) - 3 * (page - 1)
+        chosen = rows[max(0, end - 3) : max(0, end)]
+        return Page(Batch(tuple(chosen)), len(chosen))
+
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake)
+        catchup._chat_logs = newest_first
+        await catchup.pull("A")
+        logs.add(*range(2, 12))
+        logs.faults = [Deferred("network")]
+        assert await catchup.pull("A") == 3
+        logs.faults = []
+        assert await catchup.pull("A") == 7
+    assert sorted(int(key) for key, _ in decisions(store)) == list(range(2, 12))
 
 
 async def test_407_stops_all_pulling_for_a_minute(make_intake, make_catchup, clock):
     logs = Logs()
     logs.faults = [Deferred("rate_limited", lane_wide=True)]
     async with running(make_intake()) as intake:
-        catchup = make_catchup(logs, intake)
-        await catchup.pull("A")
-        await catchup.pull("A")
-        assert logs.calls == 1
-        clock.seconds += 61
-        await catchup.pull("A")
+        began = clock.seconds
+        await make_catchup(logs, intake).pull("A")
     assert logs.calls == 2
+    assert clock.seconds - began >= 60
 
 
 @pytest.mark.parametrize(
@@ -283,9 +365,11 @@ async def test_each_chat_can_be_a_log_of_its_own(make_intake, make_catchup, stor
         catchup._chat_logs = chat_logs
         catchup._chats = lambda: frozenset({"R:named"})
         await catchup.tick()
+        await catchup.settled()
         assert sorted(asked) == [("A", "R:named"), ("A", "R:one"), ("A", "R:two")], "a baseline each"
         rows["R:two"].append("b2")
         rows["R:named"].append("c1")
         clock.seconds += 5
         await catchup.tick()
+        await catchup.settled()
     assert sorted(key for key, _ in decisions(store)) == ["b2", "c1", "x1", "x2"]

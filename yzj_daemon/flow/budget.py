@@ -3,21 +3,38 @@
 The platform allows 500 a minute (vendor page 11490690941344440); ``pull.budget_per_minute`` stays below.
 """
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
 from yzj_daemon.clock import Clock
 
-BURST_SECONDS = 6.0
-"""Seconds' worth of budget that may be spent at once."""
+BURST_SECONDS: Final = 6.0
+"""Seconds' worth of budget that may be spent at once, when little was spent before."""
+
+START_SECONDS: Final = 1.0
+"""Seconds' worth at the start: a process that is restarted again and again must not spend a burst each time."""
+
+Sleep = Callable[[float], Awaitable[None]]
 
 
 class Budget:
-    """A token bucket on the monotonic clock."""
+    """A token bucket on the monotonic clock. Who waits is served in the order of asking."""
 
-    def __init__(self, per_minute: int, clock: Clock) -> None:
+    def __init__(self, per_minute: int, clock: Clock, *, sleep: Sleep = asyncio.sleep) -> None:
         self._per_second = per_minute / 60
         self._most = max(1.0, self._per_second * BURST_SECONDS)
-        self._left = self._most
+        self._left = max(1.0, self._per_second * START_SECONDS)
         self._clock = clock
+        self._sleep = sleep
         self._at = clock.monotonic()
+        self._queue = asyncio.Lock()
+
+    async def spend(self) -> None:
+        """Spend one call, once it is this one's turn and something is left."""
+        async with self._queue:
+            while not self.take():
+                await self._sleep(self.wait())
 
     def take(self) -> bool:
         """Spend one call; false when none is left now."""
@@ -26,6 +43,10 @@ class Budget:
             return False
         self._left -= 1
         return True
+
+    def wait(self) -> float:
+        """Seconds until a call may be spent again."""
+        return max(0.001, self._at - self._clock.monotonic() + (1 - self._left) / self._per_second)
 
     def pause(self, seconds: float) -> None:
         """The vendor says it is too much: nothing is left, and nothing grows for so long."""

@@ -18,7 +18,7 @@ import structlog
 from yzj_daemon.clock import MINUTE, SECOND, Clock, Millis
 from yzj_daemon.delivery import Fault, Refused, in_words
 from yzj_daemon.errors import Phrase, StoreProblem
-from yzj_daemon.flow.budget import Budget
+from yzj_daemon.flow.budget import Budget, Sleep
 from yzj_daemon.flow.intake import Intake
 from yzj_daemon.message import Batch, Original, Page
 from yzj_daemon.ops.metrics import Metrics
@@ -32,7 +32,16 @@ SOONEST: Millis = 2 * SECOND
 """An account that lives on polling alone is pulled this often, when the budget allows."""
 
 AT_ONCE = 8
-"""Logs pulled side by side."""
+"""Questions on their way at once."""
+
+TRIES = 3
+"""How often a page is asked for before a walk is broken off. A 407 is waited out and counts as no try."""
+
+RETRY_AFTER = 1.0
+"""Seconds before a page is asked for again, doubling."""
+
+PASSING = frozenset({"network", "transient", "timeout", "connection_lost", "http_5xx", "unreadable"})
+"""Reasons of faults that may be gone the next moment."""
 
 CHATS_EVERY = 60.0
 """Seconds between looks for new chats, where each chat is a log of its own."""
@@ -95,6 +104,7 @@ class Catchup:
         clock: Clock,
         metrics: Metrics,
         chats: Callable[[], frozenset[str]] = frozenset,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._store = store
         self._intake = intake
@@ -105,28 +115,42 @@ class Catchup:
         self._policy = policy
         self._clock = clock
         self._metrics = metrics
+        self._sleep = sleep
         self._pulled_at: dict[Log, float] = {}
-        self._paid: set[Log] = set()
+        self._pulling: dict[Log, asyncio.Task[None]] = {}
+        self._gate = asyncio.Semaphore(AT_ONCE)
         self._known: frozenset[Log] = frozenset()
         self._known_at = float("-inf")
         self._direction_known = False
 
     async def tick(self) -> None:
-        """Pull every log whose turn has come, the longest waiting first, as far as the budget goes."""
+        """Begin to pull every log whose turn has come, the longest waiting first. A long catch-up of one delays none.
+
+        Raises:
+            Exception: a pull that began in an earlier tick ended in a surprise.
+        """
+        for log_ in [log_ for log_, pull in self._pulling.items() if pull.done()]:
+            self._pulling.pop(log_).result()
         logs = await self._logs()
         rest = self._policy.every(len(logs)) / SECOND
         now = self._clock.monotonic()
         due = [log_ for log_ in logs if now - self._pulled_at.get(log_, float("-inf")) >= rest]
         due.sort(key=lambda log_: self._pulled_at.get(log_, float("-inf")))
-        gate = asyncio.Semaphore(AT_ONCE)
-        async with asyncio.TaskGroup() as tasks:
-            for log_ in due:
-                if not self._budget.take():  # paid in turn, before they run side by side
-                    self._metrics.pulled("no_budget")
-                    break
-                self._paid.add(log_)
+        for log_ in due:
+            if log_ not in self._pulling:
                 self._pulled_at[log_] = now
-                tasks.create_task(self._pull_gated(log_, gate), name=f"pull {log_.account} {log_.chat}")
+                pull = self._pull_or_tell(log_)
+                self._pulling[log_] = asyncio.create_task(pull, name=f"pull {log_.account} {log_.chat}")
+
+    async def settled(self) -> None:
+        """Wait until the pulls that began have ended."""
+        await asyncio.gather(*self._pulling.values())
+
+    async def stop(self) -> None:
+        """Break off what is being pulled: the next start reads it again."""
+        for pull in self._pulling.values():
+            pull.cancel()
+        await asyncio.gather(*self._pulling.values(), return_exceptions=True)
 
     def soon(self) -> None:
         """Something may have been missed: the next tick pulls everything."""
@@ -147,7 +171,7 @@ class Catchup:
         while True:
             walked = await self._walk(log_, cursor)
             taken += walked.taken
-            reached = walked.reached(self._clock.now() - self._policy.overlap)
+            reached = walked.reached()
             if reached is None:
                 if walked.whole:
                     await self._move(log_, cursor)  # it stays where it is, and was pulled just now
@@ -168,15 +192,14 @@ class Catchup:
         named = {Log(account, chat) for account in accounts for chat in self._chats()}
         return tuple(sorted({log_ for log_ in self._known if log_.account in set(accounts)} | named))
 
-    async def _pull_gated(self, log_: Log, gate: asyncio.Semaphore) -> None:
-        async with gate:
-            try:
-                taken = await self.pull(*log_)
-            except StoreProblem as problem:
-                log.error("store.refused", account=log_.account, problem=str(problem))
-                return
-            if taken:
-                log.info("pulled", account=log_.account, chat=log_.chat, messages=taken)
+    async def _pull_or_tell(self, log_: Log) -> None:
+        try:
+            taken = await self.pull(*log_)
+        except StoreProblem as problem:
+            log.error("store.refused", account=log_.account, problem=str(problem))
+            return
+        if taken:
+            log.info("pulled", account=log_.account, chat=log_.chat, messages=taken)
 
     async def _baseline(self, log_: Log) -> None:
         page = await self._ask(log_, "", 1)
@@ -216,13 +239,14 @@ class Catchup:
 
         A platform that does not know the cursor any more is asked for its newest pages instead, back to its time.
         """
-        walked = _Walked()
+        settled = self._clock.now() - self._policy.overlap
+        walked = _Walked(settled)
         number, start = 1, cursor.svrid
         while True:
             page = await self._ask(log_, start, number)
             if isinstance(page, _NotAccepted) and start:
                 log.warning("pull.cursor_refused", **log_._asdict(), cursor=start, instead="the newest pages")
-                number, start, walked = 1, "", _Walked()
+                number, start, walked = 1, "", _Walked(settled)
                 continue
             if not isinstance(page, Page):
                 return walked.broken_off()
@@ -231,7 +255,7 @@ class Catchup:
                 await self._take(log_, Batch(tuple(fresh), page.batch.notices, page.batch.unreadable))
             news = walked.add(page.batch.originals, len(fresh), cursor)
             walked.complete = page.rows < self._policy.page_size or (not start and _reaches(page, cursor))
-            if walked.complete or not news or (walked.ascending and walked.taken >= self._policy.max_messages):
+            if walked.complete or not news or (walked.climbing and walked.taken >= self._policy.max_messages):
                 return walked
             number += 1
 
@@ -263,21 +287,33 @@ class Catchup:
 
     async def _ask(self, log_: Log, cursor: str, number: int) -> "Page | _NotAccepted | None":
         """A page; ``_REFUSED`` when the platform does not accept the question; None when there is no answer now."""
-        if log_ in self._paid:
-            self._paid.discard(log_)
-        elif not self._budget.take():
-            self._metrics.pulled("no_budget")
-            return None
-        answer = await self._chat_logs(log_.account, cursor=cursor, page=number, chat=log_.chat, newer=True)
+        tries = 0
+        while tries < TRIES:
+            if tries:
+                await self._sleep(RETRY_AFTER * 2 ** (tries - 1))
+            answer = await self._ask_once(log_, cursor, number)
+            if isinstance(answer, Page):
+                return answer
+            reason = in_words(answer)[1]
+            if reason == "rate_limited":
+                self._budget.pause(MINUTE / SECOND)
+            elif reason in PASSING:
+                tries += 1
+            else:
+                return _REFUSED if isinstance(answer, Refused) else None
+        return None
+
+    async def _ask_once(self, log_: Log, cursor: str, number: int) -> Page | Fault:
+        await self._budget.spend()
+        async with self._gate:
+            answer = await self._chat_logs(log_.account, cursor=cursor, page=number, chat=log_.chat, newer=True)
         if isinstance(answer, Page):
             self._metrics.pulled("ok")
             return answer
         name, reason, detail = in_words(answer)
         self._metrics.pulled(reason)
-        if reason == "rate_limited":
-            self._budget.pause(MINUTE / SECOND)
-        log.warning("pull.failed", **log_._asdict(), outcome=name, reason=reason, detail=detail)
-        return _REFUSED if isinstance(answer, Refused) else None
+        log.warning("pull.failed", **log_._asdict(), page=number, outcome=name, reason=reason, detail=detail)
+        return answer
 
     async def _move(self, log_: Log, cursor: Cursor) -> None:
         now = self._clock.now()
@@ -297,20 +333,35 @@ def _reaches(page: Page, cursor: Cursor) -> bool:
 
 
 class _Walked:
-    """One walk over the pages behind a cursor. ``complete``: the log's end was seen."""
+    """One walk over the pages behind a cursor. ``complete``: nothing more is to be read, now.
 
-    def __init__(self) -> None:
+    ``settled``: what is older than that (ms) has nothing slip in before it any more.
+    """
+
+    def __init__(self, settled: Millis) -> None:
         self.taken = 0
-        self.ascending = True
         self.complete = False
+        self._settled = settled
         self._ids: set[str] = set()
-        self._newer: list[Original] = []
+        self._newest: Original | None = None
+        self._newest_settled: Original | None = None
+        self._pages = 0
+        self._highest: Millis = 0
+        self._falls = False
         self._broken = False
 
     @property
     def whole(self) -> bool:
         """The log's end was seen, and no page is missing before it."""
         return self.complete and not self._broken
+
+    @property
+    def climbing(self) -> bool:
+        """Each page was newer than the one before, so that nothing is missing below what was seen.
+
+        One page alone does not tell: it may be the one next to the cursor, or the newest of many.
+        """
+        return self._pages > 1 and not self._falls
 
     def add(self, originals: tuple[Original, ...], fresh: int, cursor: Cursor) -> bool:
         """Whether the page showed anything that this walk had not seen: a platform may ignore the page number.
@@ -320,29 +371,36 @@ class _Walked:
         before = len(self._ids)
         self._ids.update(o.id for o in originals)
         self.taken += fresh
-        self._newer += [
-            o for o in originals if o.svrid and o.svrid != cursor.svrid and (o.sent_at or 0) >= cursor.sent_at
-        ]
-        times = [o.sent_at for o in originals if o.sent_at is not None]
-        self.ascending = self.ascending and times == sorted(times)
+        newer = [o for o in originals if o.svrid and o.svrid != cursor.svrid and (o.sent_at or 0) >= cursor.sent_at]
+        self._newest = _newest([*newer, *_some(self._newest)])
+        settled = [o for o in newer if (o.sent_at or 0) <= self._settled]
+        self._newest_settled = _newest([*settled, *_some(self._newest_settled)])
+        self._climb([o.sent_at for o in originals if o.sent_at is not None])
         return len(self._ids) > before
 
-    def reached(self, settled: Millis) -> Original | None:
+    def _climb(self, times: list[Millis]) -> None:
+        self._pages += 1
+        self._falls = self._falls or min(times, default=self._highest) < self._highest
+        self._highest = max([self._highest, *times])
+
+    def reached(self) -> Original | None:
         """Where the next walk begins, or None: where this one did.
 
-        After a whole walk, at the newest row that is old enough for nothing to slip in before it any more
-        (``settled``); else at the newest one seen, to get on.
+        After a whole walk, at the newest row that is old enough for nothing to slip in before it any more; else at
+        the newest one seen, to get on.
         """
-        if self._broken and not self.ascending:
+        if self._broken and not self.climbing:
             return None
-        if self.complete:
-            return _newest([o for o in self._newer if (o.sent_at or 0) <= settled])
-        return _newest(self._newer)
+        return self._newest_settled if self.complete else self._newest
 
     def broken_off(self) -> "_Walked":
-        """A page is missing. Rows from new to old: the gap lies before the newest, so the cursor must not move."""
+        """A page is missing. Where pages go from new to old, the gap lies before the newest: the cursor must stay."""
         self.complete = self._broken = True
         return self
+
+
+def _some(original: Original | None) -> tuple[Original, ...]:
+    return () if original is None else (original,)
 
 
 def _newest(originals: Sequence[Original]) -> Original | None:

@@ -54,8 +54,7 @@ class Roster:
 
     async def refresh(self) -> None:
         """Ask the vendor; a fault changes nothing but a log line."""
-        if not self._budget.take():
-            return
+        await self._budget.spend()
         answer = await self._list_accounts()
         if not isinstance(answer, tuple):
             name, reason, detail = in_words(answer)

@@ -43,7 +43,7 @@ DECISIONS: Final = frozenset(
         "rule_error",
     }
 )
-PULLS: Final = REASONS - {""} | {"ok", "no_budget"}
+PULLS: Final = REASONS - {""} | {"ok"}
 UNREADABLE: Final = frozenset({"decrypt", "json", "shape", "plaintext", "utf8"})
 
 ACK_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5)

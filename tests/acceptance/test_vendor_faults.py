@@ -60,23 +60,23 @@ async def test_each_fault_ends_in_its_state(make_daemon, platform, fault, state,
 
 
 @pytest.mark.parametrize(
-    ("fault", "lane"),
+    ("fault", "lane", "state"),
     [
-        (Fault(errcode=407, message="over limit"), "throttled"),
-        (Fault(errcode=113, message="ip"), "blocked"),
-        (Fault(errcode=114, message="expired"), "blocked"),
-        (Fault(errcode=1001, message="账号不在线,请重新登录"), "offline"),
+        (Fault(errcode=407, message="over limit"), "throttled", "online"),
+        (Fault(errcode=113, message="ip"), "blocked", "blocked"),
+        (Fault(errcode=114, message="expired"), "blocked", "expired"),
+        (Fault(errcode=1001, message="账号不在线,请重新登录"), "offline", "offline"),
     ],
     ids=lambda value: str(value.errcode) if isinstance(value, Fault) else None,
 )
-async def test_faults_of_the_whole_account_stop_the_lane_and_burn_no_try(make_daemon, platform, fault, lane):
+async def test_faults_of_the_whole_account_stop_the_lane_and_burn_no_try(make_daemon, platform, fault, lane, state):
     daemon = await start(make_daemon(forward__pace="0.1", accounts=ONE, pull__mode="off"), platform)
     await platform.fail(fault, times=None)
     await platform.inject(said(1), said(2), wait=True)
     await until(lambda: daemon.lanes()[CLOUD].state == lane)
     assert {(line.state, line.attempts) for line in daemon.deliveries()} == {("pending", 0)}
     [account] = [row for row in json.loads(daemon.cli("status", "--json"))["accounts"] if row["account"] == CLOUD]
-    assert account["state"] == lane
+    assert (account["lane"], account["state"]) == (lane, state)
     assert account["action"]
     assert len(await platform.calls()) == 1, "the lane waits, the second message does not try"
     daemon.balanced()

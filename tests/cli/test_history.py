@@ -102,7 +102,7 @@ def test_lanes_and_status_tell_what_waits(filled):
     assert set(rows[0]) == {"account", "state", "depth", "oldest_seconds", "drain_seconds"}
     told = filled.one("status")
     assert (told["state"], told["rules"]["ok"], told["rules"]["error"]) == ("stopped", True, None)
-    assert set(told["accounts"][0]) == {"account", "state", "action", "depth", "oldest_seconds"}
+    assert set(told["accounts"][0]) == {"account", "state", "lane", "action", "depth", "oldest_seconds"}
     assert told["deliveries"]["pending"] == 5
     assert set(told["deliveries"]) == {state.value for state in State}
 

@@ -254,7 +254,7 @@ def test_every_account_has_its_lane(store: Store, owe: Owe):
         ("N", "小云", 0, 0),
     ]
     assert found[0].oldest_seconds == 10.0
-    assert (found[1].state, found[1].next_at, found[2].online) == (LaneState.READY, 6_010, False)
+    assert (found[1].state, found[1].next_at, found[2].standing) == (LaneState.READY, 6_010, "offline")
 
 
 def test_the_rules_in_force_are_those_of_the_newest_decision(store: Store):

@@ -1,10 +1,12 @@
 """``lanes`` and ``status``: what waits where, how long yet, and what a person should do."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from yzj_daemon import __version__
+from yzj_daemon.account import AccountState
 from yzj_daemon.cli import filters, output, when
 from yzj_daemon.cli.session import Session
 from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
@@ -13,7 +15,7 @@ from yzj_daemon.lane import LaneState
 
 if TYPE_CHECKING:
     from yzj_daemon.settings import Settings
-    from yzj_daemon.storage.reports import LaneLine
+    from yzj_daemon.storage.reports import LaneLine, Matters
 
 _LANE_HEADS = (
     Phrase("账号", "account"),
@@ -74,17 +76,33 @@ def drain_seconds(line: "LaneLine", settings: "Settings", now: Millis) -> float 
 
 def action(line: "LaneLine") -> Phrase:
     """What a person should do about an account; empty when nothing."""
-    match line.state:
-        case LaneState.OFFLINE:
+    match line.standing:
+        case AccountState.OFFLINE:
             return Phrase(
                 "账号掉线: 在云真机后台重新登录它, 之后会自动继续",
                 "logged out: log it in at the platform again, it goes on by itself",
             )
-        case LaneState.BLOCKED:
+        case AccountState.EXPIRED:
+            return Phrase(
+                f"平台的服务到期 ({line.reason}): 续费, 之后会自动继续",
+                f"the order at the platform ran out ({line.reason}): renew it, it goes on by itself",
+            )
+        case AccountState.BLOCKED:
             return Phrase(
                 f"平台拒绝我们 ({line.reason}): 检查 app_id、密钥、IP 白名单和合约",
                 f"the platform refuses us ({line.reason}): check app_id, secret, IP whitelist and contract",
             )
+        case AccountState.UNKNOWN:
+            return Phrase(
+                "还没有收到它的消息, 平台的列表里也没有: 检查它是不是托管账号",
+                "nothing was received of it and the platform does not list it: is it a hosted account?",
+            )
+        case AccountState.ONLINE:
+            return _while_it_waits(line)
+
+
+def _while_it_waits(line: "LaneLine") -> Phrase:
+    match line.state:
         case LaneState.THROTTLED:
             return Phrase("平台限流, 会自动继续, 不用处理", "rate limited, it goes on by itself; nothing to do")
         case LaneState.SUSPENDED:
@@ -92,16 +110,8 @@ def action(line: "LaneLine") -> Phrase:
                 f"暂时连不上 ({line.reason}), 会自动重试; 久了请检查网络",
                 f"out of reach for now ({line.reason}), it retries by itself; check the network if it lasts",
             )
-        case LaneState.READY:
-            return _when_ready(line)
-
-
-def _when_ready(line: "LaneLine") -> Phrase:
-    if line.online is False:
-        return Phrase(
-            "平台说账号不在线: 在云真机后台登录它", "the platform lists it as offline: log it in at the platform"
-        )
-    return Phrase("", "")
+        case _:
+            return Phrase("", "")
 
 
 def status(context: typer.Context, as_json: filters.Json = False) -> None:
@@ -122,6 +132,7 @@ def _status(session: Session) -> dict[str, Any]:
         running = holder(store.path) is not None
         lines = store.read_now(lambda c: reports.lane_lines(c, now))
         states = store.read_now(reports.deliveries_by_state)
+        matters = store.read_now(lambda c: reports.matters(c, now - DAY))
         in_force = store.read_now(reports.rules_in_force)
     return {
         "state": "running" if running else "stopped",
@@ -130,7 +141,8 @@ def _status(session: Session) -> dict[str, Any]:
         "accounts": [
             {
                 "account": line.account,
-                "state": _account_state(line),
+                "state": line.standing.value,
+                "lane": line.state.value,
                 "action": action(line).to(session.lang),
                 "depth": line.depth,
                 "oldest_seconds": round(line.oldest_seconds, 1),
@@ -138,11 +150,61 @@ def _status(session: Session) -> dict[str, Any]:
             for line in lines
         ],
         "deliveries": states,
+        "attention": [
+            {"id": id_, "count": count, "todo": todo.to(session.lang)} for id_, count, todo in _todo(matters)
+        ],
     }
 
 
-def _account_state(line: "LaneLine") -> str:
-    return "offline" if line.state is LaneState.READY and line.online is False else line.state.value
+def _todo(matters: "Matters") -> Iterator[tuple[str, int, Phrase]]:
+    """What somebody should look at, how many, and what to do; of the last day where it is history."""
+    if matters.unknown:
+        yield (
+            "unknown",
+            matters.unknown,
+            Phrase(
+                f"{matters.unknown} 条转发不知道是否送达: yzj-daemon deliveries list --state unknown",
+                f"{matters.unknown} deliveries may or may not have arrived: yzj-daemon deliveries list --state unknown",
+            ),
+        )
+    for rule, why in matters.held_rules.items():
+        yield (
+            "held_rule",
+            1,
+            Phrase(
+                f"规则 {rule} 被扣住 ({why}): yzj-daemon deliveries release --rule {rule}",
+                f"rule {rule} is held ({why}): yzj-daemon deliveries release --rule {rule}",
+            ),
+        )
+    if matters.held:
+        yield (
+            "held",
+            matters.held,
+            Phrase(
+                f"{matters.held} 条转发被扣住: yzj-daemon deliveries list --state held",
+                f"{matters.held} deliveries are held: yzj-daemon deliveries list --state held",
+            ),
+        )
+    if matters.too_old:
+        yield (
+            "too_old",
+            matters.too_old,
+            Phrase(
+                f"24 小时内 {matters.too_old} 条消息来得太晚没有转发: yzj-daemon replay --since 24h 可以补发",
+                f"{matters.too_old} messages came too late in 24 h and were not forwarded: "
+                "yzj-daemon replay --since 24h sends what is wanted of them",
+            ),
+        )
+    if matters.quarantined:
+        yield (
+            "quarantined",
+            matters.quarantined,
+            Phrase(
+                f"24 小时内 {matters.quarantined} 个回调读不懂, 已原样保存: 检查 callback.aes_key",
+                f"{matters.quarantined} callbacks in 24 h could not be read and are kept as they came: "
+                "check callback.aes_key",
+            ),
+        )
 
 
 def _rules(session: Session, in_force: str, *, running: bool) -> dict[str, Any]:
@@ -177,12 +239,8 @@ def _print(session: Session, told: dict[str, Any]) -> None:
         lang,
     )
     _print_accounts(session, told["accounts"])
-    if told["deliveries"]["unknown"]:
-        todo = Phrase(
-            "有转发不知道是否送达: yzj-daemon deliveries list --state unknown",
-            "some deliveries may or may not have arrived: yzj-daemon deliveries list --state unknown",
-        )
-        output.line(todo.to(lang))
+    for matter in told["attention"]:
+        output.line(output.visible(matter["todo"]))
 
 
 def _print_accounts(session: Session, accounts: list[dict[str, Any]]) -> None:

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, String, and_, func, or_, select, text
 
+from yzj_daemon.account import AccountState, Evidence, state_of
 from yzj_daemon.clock import SECOND, Millis
 from yzj_daemon.delivery import State
-from yzj_daemon.lane import LaneState
+from yzj_daemon.lane import Lane, LaneState
 from yzj_daemon.message import Message, Original
 from yzj_daemon.storage import tables as t
 
@@ -362,12 +363,12 @@ def calls_of(connection: Connection, delivery_id: int) -> tuple[CallLine, ...]:
 class LaneLine(NamedTuple):
     """An account's lane. ``calls``: how many calls what waits will take; ``last_due_at``: when its last comes due.
 
-    ``online`` is what the vendor's list said last, None where it did not tell.
+    ``standing`` is the state of the account itself.
     """
 
     account: str
     name: str
-    online: bool | None
+    standing: AccountState
     state: LaneState
     reason: str
     next_at: Millis
@@ -403,14 +404,20 @@ def _waiting() -> Select[Any]:
     )
 
 
-def _lane_line(account: str, named: Any, lane: Any, owed: Any, now: Millis) -> LaneLine:
+def _lane_line(account: str, named: Any, said: Any, owed: Any, now: Millis) -> LaneLine:
+    lane = Lane(account=account)
+    if said:
+        lane = Lane(account=account, state=LaneState(said.state), next_at=said.next_at, reason=said.reason)
+    evidence = Evidence()
+    if named:
+        evidence = Evidence(online=named.online, listed_at=named.checked_at, heard_at=named.seen_at)
     return LaneLine(
         account=account,
         name=named.name if named else "",
-        online=named.online if named else None,
-        state=LaneState(lane.state) if lane else LaneState.READY,
-        reason=lane.reason if lane else "",
-        next_at=lane.next_at if lane else 0,
+        standing=state_of(evidence, lane),
+        state=lane.state,
+        reason=lane.reason,
+        next_at=lane.next_at,
         depth=owed.depth if owed else 0,
         calls=owed.calls if owed else 0,
         oldest_seconds=max(0, now - owed.oldest_at) / SECOND if owed else 0.0,
@@ -428,6 +435,30 @@ def rules_in_force(connection: Connection) -> str:
         if found is not None:
             return found
     return ""
+
+
+class Matters(NamedTuple):
+    """What somebody should know of. ``too_old``, ``quarantined``: since a given time; ``held_rules``: with the why."""
+
+    unknown: int
+    held: int
+    too_old: int
+    quarantined: int
+    held_rules: dict[str, str]
+
+
+def matters(connection: Connection, since: Millis) -> Matters:
+    c, q, r = t.decisions.c, t.quarantine.c, t.held_rules.c
+    states = deliveries_by_state(connection)
+    too_old = select(func.count()).where(text("reason = 'too_old'"), c.decided_at >= since)
+    quarantined = select(func.count()).where(q.received_at >= since)
+    return Matters(
+        unknown=states.get(State.UNKNOWN, 0),
+        held=states.get(State.HELD, 0),
+        too_old=connection.execute(too_old.select_from(t.decisions)).scalar_one(),
+        quarantined=connection.execute(quarantined.select_from(t.quarantine)).scalar_one(),
+        held_rules=dict(connection.execute(select(r.rule, r.why)).all()),
+    )
 
 
 class Books(NamedTuple):

@@ -116,6 +116,7 @@ decisions = Table(
     _text("trail"),  # JSON: what decided and the near misses, bounded; "" when there is nothing to tell
     Column("rule_set_id", Id, ForeignKey("rule_sets.id")),
     _instant("decided_at"),
+    Index("ix_decisions_too_old", "decided_at", **_only("reason = 'too_old'")),
     sqlite_with_rowid=False,
 )
 

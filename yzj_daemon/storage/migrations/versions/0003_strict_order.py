@@ -1,4 +1,4 @@
-"""Deliveries that keep the order of their chat."""
+"""Deliveries that keep the order of their chat; what came too late is quickly counted."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,8 @@ depends_on = None
 
 ORDERED = sa.text("strict AND state IN ('pending', 'sending', 'unknown')")
 
+TOO_OLD = sa.text("reason = 'too_old'")
+
 
 def upgrade() -> None:
     op.add_column("deliveries", sa.Column("strict", sa.Boolean(), server_default=sa.text("false"), nullable=False))
@@ -20,4 +22,12 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=ORDERED,
         postgresql_where=ORDERED,
+    )
+    op.create_index(
+        "ix_decisions_too_old",
+        "decisions",
+        ["decided_at"],
+        unique=False,
+        sqlite_where=TOO_OLD,
+        postgresql_where=TOO_OLD,
     )

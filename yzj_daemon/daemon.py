@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from random import SystemRandom
 from typing import Final
 
@@ -321,7 +322,7 @@ class Daemon:
 
     async def _store_writable(self) -> str:
         try:
-            await self.store.write(lambda _: None)
+            await self.store.write(partial(schema.probe, now=self.clock.now()))
         except StoreProblem as problem:
             return problem.what.en
         return ""

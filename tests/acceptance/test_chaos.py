@@ -119,7 +119,9 @@ async def test_nothing_is_lost_and_nothing_sent_twice(make_daemon, platform, cap
     await platform.change_world(WorldChange(rooms=rooms))
     daemon = await start(make_daemon(RULES, **SETTINGS), platform)
     await until(lambda: len(daemon.log("pull.baseline")) == 2)
-    await platform.behave(drop_probability=0.1, duplicate_probability=0.1, push_order="shuffled", late_limit=0)
+    await platform.behave(
+        drop_probability=0.1, duplicate_probability=0.1, push_order="shuffled", late_limit=0, sends_per_minute=0
+    )
     flowing = asyncio.create_task(flow(platform, story, Random(SEED + 1), over))
     for _ in range(KILLS):
         await kill_and_start(daemon, platform, story, dice)
@@ -128,7 +130,7 @@ async def test_nothing_is_lost_and_nothing_sent_twice(make_daemon, platform, cap
     await platform.clear_faults()
     await platform.behave(drop_probability=0.0, duplicate_probability=0.0, own_copies="both")
     await until(lambda: _all_received(daemon, story), 150)  # a 407 on the way stops pulling for a minute
-    await until(daemon.drained, 120)
+    await until(daemon.drained, 60 + 5 * KILLS)
     await _hold_against(daemon, platform, story, capsys)
 
 

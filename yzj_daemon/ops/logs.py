@@ -32,13 +32,14 @@ def configure(level: Level, format: Format, secrets: set[str], stream: TextIO | 
     stream = stream or sys.stderr
     redaction = Redaction(secrets)
     processors = _processors(redaction, _render_for(format, stream))
+    enduring = _Enduring(stream)
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=_Factory(stream),
+        logger_factory=_Factory(enduring),
         cache_logger_on_first_use=False,  # a second configure, as in tests, must reach loggers made before it
     )
-    _route_standard_library(level, processors, stream)
+    _route_standard_library(level, processors, enduring)
     return redaction
 
 
@@ -85,14 +86,38 @@ def _add_logger(logger: WrappedLogger, _method: str, event: EventDict) -> EventD
     return event
 
 
+class _Enduring:
+    """A stream that may be full, or closed at its other end: what cannot be logged is counted, and stops nothing."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lost = 0
+
+    def write(self, line: str) -> None:
+        try:
+            if self._lost:
+                self._stream.write(f'{{"event":"log.lines_lost","lines":{self._lost},"level":"error"}}\n')
+                self._stream.flush()
+                self._lost = 0
+            self._stream.write(line)
+        except (OSError, ValueError):  # ValueError: it was closed
+            self._lost += 1
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except (OSError, ValueError):
+            self._lost += 1
+
+
 class _Named(structlog.WriteLogger):
-    def __init__(self, name: str, stream: TextIO) -> None:
-        super().__init__(stream)
+    def __init__(self, name: str, stream: _Enduring) -> None:
+        super().__init__(stream)  # type: ignore[arg-type]  # it needs write and flush
         self.name = name
 
 
 class _Factory:
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: _Enduring) -> None:
         self._stream = stream
 
     def __call__(self, name: str = "yzj_daemon") -> _Named:
@@ -102,7 +127,7 @@ class _Factory:
 class _Bridge(logging.Handler):
     """Takes what libraries log through the standard library to the same processors."""
 
-    def __init__(self, processors: Sequence[Processor], stream: TextIO) -> None:
+    def __init__(self, processors: Sequence[Processor], stream: _Enduring) -> None:
         super().__init__()
         self._processors = processors
         self._stream = stream
@@ -130,7 +155,7 @@ def _method(level: int) -> str:
     return next((name for least, name in names if level >= least), "debug")
 
 
-def _route_standard_library(level: Level, processors: Sequence[Processor], stream: TextIO) -> None:
+def _route_standard_library(level: Level, processors: Sequence[Processor], stream: _Enduring) -> None:
     root = logging.getLogger()
     for handler in [handler for handler in root.handlers if isinstance(handler, _Bridge)]:
         root.removeHandler(handler)

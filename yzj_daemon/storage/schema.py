@@ -7,8 +7,11 @@ ready at once.
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.dialects.sqlite import insert as upsert
 
+from yzj_daemon.clock import Millis
 from yzj_daemon.errors import Phrase, StoreProblem
+from yzj_daemon.storage import tables as t
 
 HEAD = "0003"
 """The revision this version writes; tests/storage/test_schema.py holds it against migrations/."""
@@ -44,6 +47,12 @@ def upgrade(connection: Connection) -> tuple[str | None, str]:
         raise _newer(before)
     command.upgrade(config, "head")
     return before, HEAD
+
+
+def probe(connection: Connection, now: Millis) -> None:
+    """Write something, to see whether the store can be written."""
+    row = upsert(t.probes).values(name="ready", at=now)
+    connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"at": now}))
 
 
 def require_current(connection: Connection) -> None:

@@ -233,6 +233,13 @@ mutes = Table(
     Index(None, "until"),
 )
 
+probes = Table(
+    "probes",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _instant("at"),  # when it was last written, to see whether the store can be
+)
+
 held_rules = Table(
     "held_rules",
     metadata,

@@ -218,3 +218,28 @@ def test_an_object_that_cannot_be_shown_costs_no_line(stream: io.StringIO, lines
     structlog.get_logger().info("e", thing=Broken())
     (line,) = lines()
     assert line["thing"] == "<Broken: RuntimeError>"
+
+
+class Full(io.StringIO):
+    """A stream on a disk that is full for a while."""
+
+    full = True
+
+    def write(self, line: str) -> int:
+        if self.full:
+            raise OSError(28, "No space left on device")
+        return super().write(line)
+
+
+def test_a_stream_that_cannot_take_a_line_stops_nothing_and_the_loss_is_told() -> None:
+    stream = Full()
+    logs.configure("info", "json", set(), stream)
+    log = structlog.get_logger("yzj_daemon.x")
+    log.info("one")
+    logging.getLogger("httpx").warning("two")
+    stream.full = False
+    log.info("three")
+    told = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(line["event"], line.get("lines")) for line in told] == [("log.lines_lost", 2), ("three", None)]
+    stream.close()
+    log.info("four")

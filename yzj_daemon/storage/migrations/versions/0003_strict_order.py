@@ -23,6 +23,12 @@ def upgrade() -> None:
         sqlite_where=ORDERED,
         postgresql_where=ORDERED,
     )
+    op.create_table(
+        "probes",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_probes")),
+    )
     op.create_index(
         "ix_decisions_too_old",
         "decisions",

@@ -202,6 +202,28 @@ async def test_new_work_wakes_an_idle_lane_at_once(make_intake, make_courier, st
     await task
 
 
+class JumpyClock(RealClock):
+    """A wall clock that somebody sets an hour on, then back, at every look."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def now(self) -> int:
+        self.looks += 1
+        return super().now() + 3_600_000 * (self.looks % 3 - 1)
+
+
+async def test_a_wall_clock_that_jumps_by_hours_neither_bursts_nor_stalls(make_intake, make_courier, store):
+    await owe(make_intake, *(f"c{n}" for n in range(8)))
+    vendor = Vendor()
+    courier = make_courier(vendor)
+    courier._clock = JumpyClock()
+    await settle(courier, all_settled(store))
+    assert len(vendor.calls) == 8
+    assert all(gap >= GAP / 1000 for gap in vendor.gaps())
+    assert len(set(vendor.chats())) == 8
+
+
 async def test_a_wall_clock_set_back_does_not_stop_a_lane(make_intake, make_courier, store):
     await owe(make_intake, "c1")
     far = RealClock().now() + 3_600_000

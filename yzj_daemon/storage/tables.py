@@ -233,6 +233,24 @@ mutes = Table(
     Index(None, "until"),
 )
 
+rule_matches = Table(
+    "rule_matches",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    _instant("known_at"),  # when a rule set with this rule first came into force
+    Column("matched_at", BigInteger),  # null: never
+    Column("matches", BigInteger, nullable=False, server_default="0"),
+)
+
+cooldowns = Table(
+    "cooldowns",
+    metadata,
+    Column("rule", Text, primary_key=True),
+    Column("key", Text, primary_key=True, server_default=""),  # the sender or chat it rests for; "": all
+    _instant("until"),
+    Index(None, "until"),
+)
+
 probes = Table(
     "probes",
     metadata,

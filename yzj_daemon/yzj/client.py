@@ -1,22 +1,24 @@
 """The vendor client: every call ends in a value or a named fault; nothing escapes but cancellation.
 
-Vendor pages: 11490697483004869 (forwardMsg), 11490700568000978 (list), 11490706027814705 (chatLogs),
-11490693387127818 (serverIpList), 11490694073951972 (token).
+Vendor pages: 11490697483004869 (forwardMsg), 11490700568000978 (list), 11490700722316838 (rooms), 11490703448651212
+(contacts), 11490706027814705 (chatLogs), 11490693387127818 (serverIpList), 11490694073951972 (token).
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import assert_never
 
 import httpx
 
 from yzj_daemon.account import HostedAccount
+from yzj_daemon.chat import ChatKind, ChatPage
 from yzj_daemon.clock import SECOND, Clock, Millis
 from yzj_daemon.delivery import Call, Deferred, Fault, Outcome, Sent
 from yzj_daemon.errors import Phrase, SettingsProblem
 from yzj_daemon.message import Page
-from yzj_daemon.yzj import jsontext, payloads
+from yzj_daemon.yzj import jsontext, lists, payloads
 from yzj_daemon.yzj.answers import (
     DEFAULT_PATTERNS,
     Accepted,
@@ -34,16 +36,13 @@ from yzj_daemon.yzj.wire import Wire
 
 FORWARD = "/wechat/forwardMsg"
 ACCOUNTS = "/wechat/list"
+ROOMS = "/wechat/rooms"
+CONTACTS = "/wechat/contacts"
 CHAT_LOGS = "/wechat/chatLogs"
 SERVER_IPS = "/index/serverIpList"
 
-ACCOUNTS_A_PAGE = 100
 MOST_PAGES = 100
 """Pages of accounts; a platform that still has more is one that ignores the page number."""
-
-NAMES = ("name", "nickname", "real_name", "alias")
-"""Keys that may hold an account's name, best first: the vendor's page does not show them."""
-ONLINE = {b"1": True, b"true": True, b"0": False, b"false": False}
 
 OnCall = Callable[[str, float, Outcome], None]
 """Told of every request that left: its path, how long it took (ms), and its end. ``Sent`` is any good answer."""
@@ -140,20 +139,33 @@ class Vendor:
         """Every hosted account, all pages (vendor page 11490700568000978)."""
         known: dict[str, HostedAccount] = {}
         for page in range(1, MOST_PAGES + 1):
-            answer = await self._read(ACCOUNTS, {"page": str(page), "page_size": str(ACCOUNTS_A_PAGE)})
+            answer = await self._read(ACCOUNTS, {"page": str(page), "page_size": str(lists.ROWS_A_PAGE)})
             if not isinstance(answer, Accepted):
                 return answer
             rows = payloads.rows_of(answer.body)
             if isinstance(rows, Deferred):
                 return rows
-            found = _hosted(rows)
+            found = lists.hosted(rows)
             if rows and not found:
                 return Deferred("transient", detail=f"{ACCOUNTS}: {len(rows)} rows and no wxid")
             fresh = found.keys() - known.keys()
             known |= found
-            if not fresh or _is_last(page, len(rows), answer):
+            if not fresh or lists.is_last(page, len(rows), answer):
                 return tuple(known.values())
         return Deferred("transient", detail=f"{ACCOUNTS}: still more accounts after {MOST_PAGES} pages")
+
+    async def chats(self, account: str, kind: ChatKind, page: int) -> ChatPage | Fault:
+        """One page, from 1, of an account's rooms (vendor page 11490700722316838) or contacts (11490703448651212)."""
+        match kind:
+            case "room":
+                asked = {"rel_wxid": account, "page": page, "page_size": lists.ROWS_A_PAGE}
+                answer = await self._read_by_post(ROOMS, asked)
+            case "contact":
+                query = {"rel_wxid": account, "page": str(page), "page_size": str(lists.ROWS_A_PAGE)}
+                answer = await self._read(CONTACTS, query)
+            case _:
+                assert_never(kind)
+        return _page_of_chats(answer, page) if isinstance(answer, Accepted) else answer
 
     async def server_ips(self) -> tuple[str, ...] | Fault:
         """The addresses the vendor calls from (vendor page 11490693387127818)."""
@@ -188,6 +200,13 @@ class Vendor:
     async def _read(self, path: str, query: Mapping[str, str]) -> Accepted | Fault:
         answer = await self._call(path, lambda token: self._get(path, query, token))
         return answer if isinstance(answer, Accepted) else for_reading(answer)
+
+    async def _read_by_post(self, path: str, asked: Mapping[str, object]) -> Accepted | Fault:
+        answer = await self._call(path, lambda token: self._post(path, asked, token))
+        return answer if isinstance(answer, Accepted) else for_reading(answer)
+
+    async def _post(self, path: str, asked: Mapping[str, object], token: str) -> HttpAnswer | Fault:
+        return await self._wire.post(path, payloads.request_body(asked, self._options.app_id, token))
 
     async def _get(self, path: str, query: Mapping[str, str], token: str) -> HttpAnswer | Fault:
         return await self._wire.get(path, {"app_id": self._options.app_id, "access_token": token, **query})
@@ -266,29 +285,11 @@ class Vendor:
         return result
 
 
-def _hosted(rows: list[bytes]) -> dict[str, HostedAccount]:
-    """The accounts among the rows of /wechat/list, by id."""
-    found: dict[str, HostedAccount] = {}
-    for row in rows:
-        fields = _members(row)
-        account = jsontext.scalar(fields.get("wxid"))
-        if account:
-            name = next(filter(None, (jsontext.scalar(fields.get(key)) for key in NAMES)), "")
-            online = ONLINE.get(fields.get("online", b"").strip(b'"'))
-            found[account] = HostedAccount(account=account, name=name, online=online)
-    return found
-
-
-def _members(text: bytes) -> Mapping[str, bytes]:
-    """The members of an object; anything else has none."""
-    try:
-        return jsontext.members(text)
-    except jsontext.NotJson:
-        return {}
-
-
-def _is_last(page: int, rows: int, answer: Accepted) -> bool:
-    """The pager's word where there is one (seen beside ``data``), else a page that is not full."""
-    pager = _members(answer.found.get("pager", b""))
-    pages = jsontext.scalar(pager.get("numPages")) or ""
-    return page >= int(pages) if pages.isdecimal() else rows < ACCOUNTS_A_PAGE
+def _page_of_chats(answer: Accepted, page: int) -> ChatPage | Deferred:
+    rows = payloads.rows_of(answer.body)
+    if isinstance(rows, Deferred):
+        return rows
+    found = lists.chats(rows)
+    if rows and not found:
+        return Deferred("transient", detail=f"{len(rows)} rows of chats and no wxid")
+    return ChatPage(found, lists.is_last(page, len(rows), answer))

@@ -125,6 +125,11 @@ def rows_of(body: bytes, rows_path: str = "auto") -> list[bytes] | Deferred:
         return Deferred("transient", detail=f"no rows in the answer (rows_path = {rows_path}): {error}")
 
 
+def request_body(asked: Mapping[str, object], app_id: str, token: str) -> bytes:
+    """The body of a request that carries nothing of what people wrote."""
+    return msgspec.json.encode({"app_id": app_id, "access_token": token, **asked})
+
+
 def forward_body(call: Call, app_id: str, token: str) -> bytes:
     """The request of forwardMsg (vendor page 11490697483004869), ``content`` verbatim."""
     envelope = msgspec.json.encode(

@@ -29,6 +29,7 @@ from yzj_daemon.flow.plan import PlanPolicy
 from yzj_daemon.flow.roster import Roster
 from yzj_daemon.flow.rulebook import Rulebook
 from yzj_daemon.flow.settler import Settler
+from yzj_daemon.flow.silence import Watch
 from yzj_daemon.lane import Pace
 from yzj_daemon.message import Batch, Unreadable
 from yzj_daemon.ops import logs, systemd
@@ -52,6 +53,7 @@ log = structlog.get_logger("yzj_daemon")
 GAUGES_EVERY: Final = 5.0
 EXPIRE_EVERY: Final = 30.0
 SETTLE_EVERY: Final = 2.0
+SILENCE_EVERY: Final = 10.0
 FORGET_EVERY: Final = 3_600.0
 ROSTER_EVERY: Final = 60.0
 TOKEN_EVERY: Final = 60.0
@@ -117,6 +119,7 @@ class Daemon:
         self.catchup = self._catchup()
         self.janitor = Janitor(self.store, settings.store.retention, clock=self.clock, metrics=self.metrics)
         self.settler = Settler(self.store, settings.forward.echo_window, self.courier.wake, clock=self.clock)
+        self.silence = Watch(self.store, lambda: self.intake.rules.ruleset, clock=self.clock)
         self._stopping = asyncio.Event()
         self._reload = asyncio.Event()
         self._given_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -250,6 +253,7 @@ class Daemon:
             schedule.every(SERVERS_WANTED_EVERY, self._publish_servers, "servers", at_once=True)
         schedule.every(self.settings.rules.poll / SECOND, self._look_at_rules, "rules")
         schedule.every(EXPIRE_EVERY, self.janitor.expire, "expire")
+        schedule.every(SILENCE_EVERY, self.silence.look, "silence")
         schedule.every(SETTLE_EVERY, self.settler.settle, "settle")
         schedule.every(FORGET_EVERY, self.janitor.forget, "retention", at_once=True)
         schedule.every(GAUGES_EVERY, self.janitor.count, "gauges", at_once=True)

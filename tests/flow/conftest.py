@@ -113,9 +113,9 @@ async def running(intake: Intake) -> AsyncIterator[Intake]:
         await task
 
 
-async def take(intake: Intake, *originals: Original, **parts: Any) -> Any:
+async def take(intake: Intake, *originals: Original, at: int = NOW, **parts: Any) -> Any:
     """Offer one batch and wait for the commit."""
-    done = intake.offer(Batch(originals, **parts), "callback", NOW)
+    done = intake.offer(Batch(originals, **parts), "callback", at)
     assert done is not None
     return await done
 

@@ -1,6 +1,7 @@
 """Pulling: by cursor, deduplicated, the first time as a baseline only, whatever way the vendor sorts and pages."""
 
 from collections.abc import Callable
+from itertools import islice
 
 import pytest
 
@@ -154,7 +155,8 @@ async def test_the_budget_is_kept_and_each_account_has_its_turn(make_intake, mak
             await catchup.tick()
             await catchup.settled()
             clock.seconds += 9
-    assert [account for account, _ in asked] == list("ABC" * 4)
+    rounds = [sorted(account for account, _ in asked[n : n + 3]) for n in range(0, 12, 3)]
+    assert rounds == [["A", "B", "C"]] * 4
     assert asked[-1][1] - asked[0][1] >= 3 * 9, "20 a minute, but for a burst of two"
 
 
@@ -238,6 +240,46 @@ async def test_a_page_of_the_newest_alone_moves_no_cursor(make_intake, make_catc
         logs.faults = []
         assert await catchup.pull("A") == 7
     assert sorted(int(key) for key, _ in decisions(store)) == list(range(2, 12))
+
+
+@pytest.mark.parametrize("inclusive", [True, False])
+@pytest.mark.parametrize("burst", [1, 3, 7])
+async def test_rows_that_come_while_pages_are_read_push_nothing_out_of_sight(
+    make_intake, make_catchup, store, inclusive, burst
+):
+    """Pages from new to old: each new row moves all others one place on, so a page may show what the last one did."""
+    logs = Logs(size=3, order="descending", inclusive=inclusive)
+    logs.add(1)
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake)
+        await catchup.pull("A")
+        logs.add(*range(2, 12))
+        coming = iter(range(12, 12 + 6 * burst))
+
+        async def busy(account, *, cursor, page, chat, newer):
+            answer = await logs(account, cursor=cursor, page=page)
+            logs.add(*islice(coming, burst))
+            return answer
+
+        catchup._chat_logs = busy
+        for _ in range(6):
+            await catchup.pull("A")
+    assert sorted(int(key) for key, _ in decisions(store)) == list(range(2, 12 + 6 * burst))
+
+
+async def test_a_platform_that_ignores_pages_and_shows_the_newest_is_told_and_moves_no_cursor(
+    make_intake, make_catchup, store, capsys
+):
+    logs = Logs(size=3, order="descending", pages=False, inclusive=False)
+    logs.add(1)
+    async with running(make_intake()) as intake:
+        catchup = make_catchup(logs, intake)
+        await catchup.pull("A")
+        before = store.read_now(lambda c: inbox.cursor(c, "A"))
+        logs.add(*range(2, 12))
+        await catchup.pull("A")
+    assert store.read_now(lambda c: inbox.cursor(c, "A")) == before
+    assert "pull.stuck" in capsys.readouterr().out
 
 
 async def test_407_stops_all_pulling_for_a_minute(make_intake, make_catchup, clock):

@@ -34,6 +34,9 @@ SOONEST: Millis = 2 * SECOND
 AT_ONCE = 8
 """Questions on their way at once."""
 
+STALE = 3
+"""Pages in a row without anything new, after which a walk goes no further."""
+
 TRIES = 3
 """How often a page is asked for before a walk is broken off. A 407 is waited out and counts as no try."""
 
@@ -241,7 +244,7 @@ class Catchup:
         """
         settled = self._clock.now() - self._policy.overlap
         walked = _Walked(settled)
-        number, start = 1, cursor.svrid
+        number, start, stale = 1, cursor.svrid, 0
         while True:
             page = await self._ask(log_, start, number)
             if isinstance(page, _NotAccepted) and start:
@@ -255,9 +258,27 @@ class Catchup:
                 await self._take(log_, Batch(tuple(fresh), page.batch.notices, page.batch.unreadable))
             news = walked.add(page.batch.originals, len(fresh), cursor)
             walked.complete = page.rows < self._policy.page_size or (not start and _reaches(page, cursor))
-            if walked.complete or not news or (walked.climbing and walked.taken >= self._policy.max_messages):
+            stale = 0 if news else stale + 1
+            if walked.complete or (walked.climbing and walked.taken >= self._policy.max_messages):
                 return walked
+            if stale == STALE:
+                return self._stalled(log_, walked)
             number += 1
+
+    def _stalled(self, log_: Log, walked: "_Walked") -> "_Walked":
+        """More is said to be there, and page after page shows what was seen before.
+
+        Either rows came in faster than pages were read, and pushed the same ones on from page to page; or the
+        platform ignores the page number.
+        """
+        if not walked.nearest:
+            log.error(
+                "pull.stuck",
+                **log_._asdict(),
+                why="pages repeat themselves, and the first one does not begin at the cursor",
+                todo="if it stays so: does the platform page by pull.param_names.page? a larger pull.page_size helps",
+            )
+        return walked
 
     async def _fresh(self, account: str, originals: tuple[Original, ...], cursor: Cursor) -> list[Original]:
         """What is neither the cursor itself, nor from before the baseline, nor known by its id."""
@@ -346,8 +367,12 @@ class _Walked:
         self._newest: Original | None = None
         self._newest_settled: Original | None = None
         self._pages = 0
+        self._first: list[str] = []
+        self._same = True
+        self._at_cursor = False
         self._highest: Millis = 0
         self._falls = False
+        self._falls_within = False
         self._broken = False
 
     @property
@@ -363,6 +388,13 @@ class _Walked:
         """
         return self._pages > 1 and not self._falls
 
+    @property
+    def nearest(self) -> bool:
+        """Whether the page shown over and over is the one next to the cursor: it holds the cursor's own row, or it
+        goes from old to new and stays the same.
+        """
+        return self._at_cursor or (self._same and not self._falls_within)
+
     def add(self, originals: tuple[Original, ...], fresh: int, cursor: Cursor) -> bool:
         """Whether the page showed anything that this walk had not seen: a platform may ignore the page number.
 
@@ -376,22 +408,29 @@ class _Walked:
         settled = [o for o in newer if (o.sent_at or 0) <= self._settled]
         self._newest_settled = _newest([*settled, *_some(self._newest_settled)])
         self._climb([o.sent_at for o in originals if o.sent_at is not None])
+        ids = [o.id for o in originals]
+        self._first = self._first or ids
+        self._same = self._same and ids == self._first
+        self._at_cursor = self._at_cursor or any(o.svrid and o.svrid == cursor.svrid for o in originals)
         return len(self._ids) > before
 
     def _climb(self, times: list[Millis]) -> None:
         self._pages += 1
+        self._falls_within = self._falls_within or times != sorted(times)
         self._falls = self._falls or min(times, default=self._highest) < self._highest
         self._highest = max([self._highest, *times])
 
     def reached(self) -> Original | None:
         """Where the next walk begins, or None: where this one did.
 
-        After a whole walk, at the newest row that is old enough for nothing to slip in before it any more; else at
-        the newest one seen, to get on.
+        After a whole walk, at the newest row that is old enough for nothing to slip in before it any more. After one
+        that paused or stalled at the newest one seen, to get on, if nothing can be missing below it.
         """
         if self._broken and not self.climbing:
             return None
-        return self._newest_settled if self.complete else self._newest
+        if self.complete:
+            return self._newest_settled
+        return self._newest if self.climbing or self.nearest else None
 
     def broken_off(self) -> "_Walked":
         """A page is missing. Where pages go from new to old, the gap lies before the newest: the cursor must stay."""

@@ -5,8 +5,8 @@ for all of them. Callback, pull and replay end here alike.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
@@ -18,14 +18,15 @@ from yzj_daemon.clock import MINUTE, Clock, Millis
 from yzj_daemon.delivery import State
 from yzj_daemon.errors import StoreProblem
 from yzj_daemon.fingerprint import fingerprint
-from yzj_daemon.flow.plan import Mutes, Plan, PlanPolicy, Wanted, event_of, plan
+from yzj_daemon.flow.plan import Mutes, Plan, PlanPolicy, Wanted, acting, event_of, plan
 from yzj_daemon.flow.recall import recalled
+from yzj_daemon.flow.rests import Rests
 from yzj_daemon.flow.tripwire import Tripwires
 from yzj_daemon.message import Batch, Message, Notice, Original, Source
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.rules import text
 from yzj_daemon.rules.ruleset import Decision, Ruleset
-from yzj_daemon.storage import controls, echoes, inbox, outbox, settlement
+from yzj_daemon.storage import controls, echoes, inbox, memory, outbox, settlement
 from yzj_daemon.storage.echoes import Confirmed
 from yzj_daemon.storage.engine import Store
 
@@ -252,15 +253,21 @@ class Intake:
         recorded.rule_set_id = self._rule_set_ids.get(digest) or inbox.rule_set(connection, digest, rules.sources, now)
         events = {inbox.Key(row["account"], row["key"]): row["event"] for row in rows}
         mutes, held = controls.muted(connection, now), controls.held_rules(connection)
+        rests = Rests(partial(memory.rested_until, connection))
         planned: list[tuple[int, Message, Plan, Decision | None, str]] = []
         drafts: list[outbox.Draft] = []
+        owing: set[str] = set()
         for key, (message, arrival) in arrived.items():
             if (message_id := new.get(key)) is None:
                 continue
             self._settle(connection, message, arrival.at, recorded, now)
-            decided, todo, trouble = _judge(rules.ruleset, message, arrival, self._policy, mutes)
+            decided, todo, trouble = _judge(rules.ruleset, message, arrival, self._policy, mutes, rests)
             mark = fingerprint(message.type, message.content) if todo.wanted else ""
             todo = self._unless_it_came_back(connection, message, arrival.at, todo, mark, now)
+            todo = _as_copy(connection, todo, events[key], owing)
+            for rule in acting(todo, decided) if decided is not None else ():
+                rests.begin(rule, message, arrival.at)
+            owing.update(events[key] for _ in todo.wanted)
             planned.append((message_id, message, todo, decided, trouble))
             drafts += (_draft(message_id, events[key], message, wanted, mark, held, now) for wanted in todo.wanted)
         fresh = outbox.add(connection, drafts, self._max_targets)
@@ -284,6 +291,8 @@ class Intake:
                 }
             )
         inbox.decide(connection, decisions)
+        memory.rest(connection, rests.begun)
+        memory.matched(connection, Counter(rule for _, _, todo, _, _ in planned for rule in todo.rules), now)
 
     def _settle(self, connection: Connection, message: Message, at: Millis, recorded: Recorded, now: Millis) -> None:
         """An own copy proves that a delivery arrived; a recall stops what has not left."""
@@ -382,15 +391,22 @@ def _only_served(batch: Batch, served: frozenset[str]) -> Batch:
 
 
 def _judge(
-    ruleset: Ruleset, message: Message, arrival: _Arrival, policy: PlanPolicy, mutes: Mutes
+    ruleset: Ruleset, message: Message, arrival: _Arrival, policy: PlanPolicy, mutes: Mutes, rests: Rests
 ) -> tuple[Decision | None, Plan, str]:
     """Decide and plan; should either raise, the message is kept and nothing is forwarded."""
     try:
         decision = ruleset.decide(message, arrival.at)
         pulled = arrival.source == "pull"
-        return decision, plan(message, decision, arrival.at, policy, pulled=pulled, mutes=mutes), ""
+        return decision, plan(message, decision, arrival.at, policy, pulled=pulled, mutes=mutes, rests=rests), ""
     except Exception as surprise:  # noqa: BLE001 - fail closed: stored, named, loud, and the next message goes on
         return None, Plan(reason="rule_error"), f"{type(surprise).__name__}: {surprise}"
+
+
+def _as_copy(connection: Connection, todo: Plan, event: str, owing: Collection[str]) -> Plan:
+    """A rule that rests since the first copy of this very message did not keep the second one back: that is double."""
+    if todo.reason == "cooldown" and (event in owing or outbox.had(connection, event)):
+        return todo.withheld("duplicate")
+    return todo
 
 
 def _draft(

@@ -7,7 +7,7 @@ import structlog
 
 from yzj_daemon.clock import Clock, Millis
 from yzj_daemon.ops.metrics import Metrics
-from yzj_daemon.storage import inbox, outbox, reports
+from yzj_daemon.storage import inbox, memory, outbox, reports
 from yzj_daemon.storage.engine import Store
 
 log = structlog.get_logger("yzj_daemon.janitor")
@@ -26,12 +26,13 @@ class Janitor:
         self._metrics = metrics
 
     async def expire(self) -> None:
-        """Every delivery past its ``expires_at`` that is still waiting becomes EXPIRED."""
+        """Every delivery past its ``expires_at`` that is still waiting becomes EXPIRED; rests that are over go."""
         total = 0
         while done := await self._store.write(partial(outbox.expire, now=self._clock.now(), limit=BITE)):
             total += done
         if total:
             log.warning("deliveries.expired", deliveries=total)
+        await self._store.write(partial(memory.forget_rests, now=self._clock.now()))
 
     async def forget(self) -> None:
         """Delete what is older than the retention, save messages that still owe or wonder about a delivery."""

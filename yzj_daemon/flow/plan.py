@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple, Self
 
 from yzj_daemon.clock import HOUR, MINUTE, SECOND, Millis
+from yzj_daemon.flow.rests import Rests
 from yzj_daemon.message import KNOWN_TYPES, MEDIA_TYPES, Message, Original
-from yzj_daemon.rules.ruleset import Decision, Match
+from yzj_daemon.rules.ruleset import Decision, Match, Rule
 from yzj_daemon.settings.model import Forward, Pull
 
 Reason = Literal[
@@ -136,11 +137,14 @@ def plan(
     *,
     pulled: bool = False,
     mutes: Mutes = NO_MUTES,
+    rests: Rests | None = None,
 ) -> Plan:
     """What is owed for this message, before the store knows what was owed already.
 
-    ``pulled``: no callback brought it, so it may be older than anybody wants.
+    ``pulled``: no callback brought it, so it may be older than anybody wants. ``rests``: which rules rest now; those
+    of :func:`acting` ones begin when the plan is carried out.
     """
+    rests = rests or Rests()
     if not decision.matches:
         return Plan(reason=decision.reason)
     born = message.sent_at if message.sent_at is not None and message.sent_at <= received_at else received_at
@@ -151,6 +155,7 @@ def plan(
         targets = tuple(chat for chat in match.rule.targets if chat != message.chat)
         kept_back = _suppression(message, match, targets, received_at - born, policy, oldest)
         kept_back = kept_back or _muted(message, match, targets, mutes)
+        kept_back = kept_back or _resting(message, match, received_at, rests) or _shadow(match, policy)
         if kept_back is None:
             granted.append((match, tuple(chat for chat in targets if ("chat", chat) not in mutes)))
         else:
@@ -161,6 +166,12 @@ def plan(
         wanted=tuple(_merge(message, granted, born, received_at, policy)),
         suppressed=tuple(suppressed),
     )
+
+
+def acting(made: Plan, decision: Decision) -> Iterator[Rule]:
+    """The rules that forward the message, or as shadows would."""
+    kept_back = {one.rule for one in made.suppressed if one.reason != "shadow"}
+    return (match.rule for match in decision.matches if match.rule.id not in kept_back)
 
 
 def _suppression(
@@ -184,9 +195,16 @@ def _reason(
         return "too_old"
     if not targets:
         return "loop"
-    if rule.mode == "shadow" or policy.dry_run:
-        return "shadow"
     return None
+
+
+def _resting(message: Message, match: Match, received_at: Millis, rests: Rests) -> Suppressed | None:
+    left = rests.left(match.rule, message, received_at)
+    return Suppressed(match.rule.id, "cooldown", left) if left else None
+
+
+def _shadow(match: Match, policy: PlanPolicy) -> Suppressed | None:
+    return Suppressed(match.rule.id, "shadow") if match.rule.mode == "shadow" or policy.dry_run else None
 
 
 def _muted(message: Message, match: Match, targets: tuple[str, ...], mutes: Mutes) -> Suppressed | None:

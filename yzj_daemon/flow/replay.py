@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from yzj_daemon.clock import DAY, Clock, Millis
 from yzj_daemon.fingerprint import fingerprint
-from yzj_daemon.flow.plan import PlanPolicy, Wanted, plan
+from yzj_daemon.flow.plan import PlanPolicy, Wanted, acting, plan
+from yzj_daemon.flow.rests import Rests
 from yzj_daemon.rules.ruleset import Ruleset
 from yzj_daemon.storage import inbox, outbox, reports
 from yzj_daemon.storage.engine import Store
@@ -63,10 +64,12 @@ class Replay:
         self._max_age = policy.max_age
         self._max_targets = max_targets
         self._clock = clock
+        self._rests = Rests()
 
     def ask(self, question: Question, *, execute: bool = False) -> Answer:
         """Count; with ``execute`` owe it, page by page."""
         answer = Answer()
+        self._rests = Rests()  # they run among the messages that are asked about
         for page in self._pages(question):
             answer.messages += len(page)
             wanted = [(received, self._wanted(received, question, answer)) for received in page]
@@ -90,7 +93,9 @@ class Replay:
 
     def _wanted(self, received: Received, question: Question, answer: Answer) -> list[Wanted]:
         decision = self._ruleset.decide(received.message, received.received_at)
-        planned = plan(received.message, decision, received.received_at, self._policy)
+        planned = plan(received.message, decision, received.received_at, self._policy, rests=self._rests)
+        for rule in acting(planned, decision):
+            self._rests.begin(rule, received.message, received.received_at)
         wanted = [w for w in planned.wanted if not question.rule or question.rule in w.rules]
         answer.matched += bool(wanted)
         had = frozenset() if question.again else self._store.read_now(partial(outbox.had, event=received.event))

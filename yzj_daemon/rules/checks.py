@@ -16,7 +16,7 @@ from yzj_daemon.rules.names import Names, closest
 from yzj_daemon.rules.source import Path, Source
 from yzj_daemon.rules.tables import RuleEntry, nested
 
-NOT_YET: Final = ("cooldown", "cooldown_by", "expect_every")
+NOT_YET: Final = ()
 """Keys of a rule that belong to the language and not to this version."""
 
 _FOLDS: Final[frozenset[FoldName]] = frozenset(get_args(FoldName))

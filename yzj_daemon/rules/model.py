@@ -217,8 +217,12 @@ class OptionalKeys(Table):
         None, description='超过这个时间还没发出就作废,例如 "2h" / unsent at this age it expires'
     )
     delay: Duration = Field(0, description='收到后等多久再发,例如 "10s" / wait after receipt')
-    cooldown: Any = Field(None, description="本版本还不支持 / not supported yet")
-    cooldown_by: Any = Field(None, description="本版本还不支持 / not supported yet")
+    cooldown: SomeDuration | None = Field(
+        None, description='匹配后休息多久,例如 "10m" / after a match, how long the rule rests'
+    )
+    cooldown_by: Literal["rule", "sender", "chat"] = Field(
+        "rule", description="按整条规则、发送人还是会话休息 / whether it rests for all, for that sender or that chat"
+    )
     limit: RuleLimit | None = Field(
         None,
         description='超过就扣住这条规则,例如 "30/10m" / a tripwire: above it the rule is held, and told',
@@ -233,7 +237,9 @@ class OptionalKeys(Table):
     fanout: Literal["together", "one-by-one"] = Field(
         "together", description="多个目标一次发,还是逐个发 / targets share calls, or one target a call"
     )
-    expect_every: Any = Field(None, description="本版本还不支持 / not supported yet")
+    expect_every: SomeDuration | None = Field(
+        None, description='这么久没有匹配就提醒,例如 "1d" / tell when it has not matched for this long'
+    )
 
 
 class DefaultsTable(OptionalKeys):

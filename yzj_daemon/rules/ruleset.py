@@ -48,7 +48,9 @@ class Rule:
     """One enabled rule, resolved: ``targets`` are chat ids, spans are in ms.
 
     ``max_age`` and ``on_unknown`` are None where the setting decides. ``during``: windows of which one must be open;
-    none: always. ``types``: the types its ``when`` names positively.
+    none: always. ``cooldown`` is how long it rests after a match, ``expect_every`` how long it may stay without one.
+    ``via`` is the hosted account that forwards; "": the one that received. ``types``: those its ``when`` names
+    positively.
     """
 
     id: str
@@ -65,6 +67,10 @@ class Rule:
     during: tuple[Window, ...] = ()
     outside: Literal["defer", "drop"] = "defer"
     limit: Limit | None = None
+    cooldown: Millis | None = None
+    cooldown_by: Literal["rule", "sender", "chat"] = "rule"
+    expect_every: Millis | None = None
+    via: str = ""
     description: str = ""
     owner: str = ""
     place: Place = Place()
@@ -177,6 +183,7 @@ class Ruleset:
         self.hash = digest
         self.timezone = timezone
         self.names: Mapping[str, str] = dict(names or {})
+        self.expecting = tuple(rule for rule in self.rules if rule.expect_every is not None)
         self.limits = {rule.id: rule.limit for rule in self.rules if rule.limit is not None}
         self._index = Index([rule.condition for rule in self.rules])
 

@@ -258,13 +258,29 @@ def test_every_account_has_its_lane(store: Store, owe: Owe):
 
 
 def test_the_rules_in_force_are_those_of_the_newest_decision(store: Store):
-    assert store.read_now(reports.rules_in_force) == ""
+    assert (store.read_now(reports.rules_in_force), store.read_now(reports.sources_in_force)) == ("", {})
     old, _new = (
-        store.write_now(lambda c, h=h, at=at: inbox.rule_set(c, h, "{}", at)) for h, at in (("old", 1), ("new", 2))
+        store.write_now(lambda c, h=h, at=at: inbox.rule_set(c, h, f'{{"f": "{h}"}}', at))
+        for h, at in (("old", 1), ("new", 2))
     )
     assert store.read_now(reports.rules_in_force) == "new"
     decide(store, put(store, key="1"), rule_set_id=old)
-    assert store.read_now(reports.rules_in_force) == "old"
+    assert (store.read_now(reports.rules_in_force), store.read_now(reports.sources_in_force)) == ("old", {"f": "old"})
+
+
+def test_a_stretch_of_time_is_read_page_by_page_by_id(store: Store):
+    assert store.read_now(lambda c: reports.stretch(c, 0, 99)) == (0, 0, 0)
+    for number, at in enumerate((10, 30, 20, 40, 50)):
+        put(store, key=str(number), received_at=at)
+    whole = store.read_now(lambda c: reports.stretch(c, 20, 50))
+    assert whole == (2, 4, 3)
+
+    def page(above: int) -> list[int]:
+        found = store.read_now(lambda c: reports.received_between(c, since=20, until=50, above=above, limit=2))
+        return [received.id for received in found]
+
+    assert (page(whole.first - 1), page(3), page(4)) == ([2, 3], [4], [])
+    assert "TEMP B-TREE" not in plans(store, lambda c: reports.received_between(c, 20, 50, 1, 2))
 
 
 def test_the_books_balance_when_every_message_is_decided(store: Store, owe: Owe):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, messages, output, reasons, when
+from yzj_daemon.cli import filters, messages, output, reasons, rulesets, when
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.clock import Millis
@@ -24,12 +24,16 @@ _SHOWN_VALUE = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
-    """One message to explain: against which rules, as of when, and what was decided on receipt, if it was."""
+    """One message to explain: against which rules, as of when, and what was decided on receipt, if it was.
+
+    ``pulled``: no callback brought it.
+    """
 
     message_id: str
     message: "Message"
     at: Millis
     ruleset: "Ruleset"
+    pulled: bool = False
     then: dict[str, Any] | None = None
 
 
@@ -92,7 +96,8 @@ def _from_store(session: Session, what: str, rules: Path | None, at: Millis | No
                 message_id=str(received.id),
                 message=received.message,
                 at=received.received_at if at is None else at,
-                ruleset=_of_then(sources) if sources and rules is None else _ruleset(session, rules),
+                ruleset=rulesets.stored(sources) if sources and rules is None else rulesets.on_disk(session, rules),
+                pulled=received.source == "pull",
                 then=None if judged is None else {"reason": judged.reason, "rules_hash": judged.rules_hash},
             )
 
@@ -104,7 +109,7 @@ def _from_body(session: Session, body: bytes, what: str, rules: Path | None, at:
     batch = payloads.split(body)
     if not batch.originals:
         raise _no_message(what, batch.unreadable[0].detail if batch.unreadable else "")
-    ruleset = _ruleset(session, rules)
+    ruleset = rulesets.on_disk(session, rules)
     for original in batch.originals:
         yield _Case(
             message_id=original.id,
@@ -124,31 +129,12 @@ def _no_message(what: str, why: str) -> UsageProblem:
     )
 
 
-def _ruleset(session: Session, path: Path | None) -> "Ruleset":
-    """The rules on disk. Raises RulesProblem."""
-    from yzj_daemon.rules import load
-
-    loaded = load.load(session.settings.rules.path if path is None else path)
-    if loaded.ruleset is None:
-        raise load.problem(loaded)
-    return loaded.ruleset
-
-
-def _of_then(sources: dict[str, str]) -> "Ruleset":
-    """The set that decided, as the store kept it. Raises RulesProblem: this version cannot read it any more."""
-    from yzj_daemon.rules import load
-
-    loaded = load.load_texts(sources)
-    if loaded.ruleset is None:
-        raise load.problem(loaded)
-    return loaded.ruleset
-
-
 def _told(session: Session, case: _Case) -> dict[str, Any]:
     from yzj_daemon.flow.plan import PlanPolicy, plan
 
     decision = case.ruleset.decide(case.message, case.at)
-    planned = plan(case.message, decision, case.at, PlanPolicy.of(session.settings.forward, session.settings.pull))
+    policy = PlanPolicy.of(session.settings.forward, session.settings.pull)
+    planned = plan(case.message, decision, case.at, policy, pulled=case.pulled)
     return {
         "message_id": case.message_id,
         "rules_hash": case.ruleset.hash,

@@ -256,17 +256,32 @@ def received_as(connection: Connection, vendor_id: str, limit: int = 10) -> tupl
     return tuple(_received_row(row) for row in connection.execute(query))
 
 
+class Stretch(NamedTuple):
+    """Where messages of a span of time lie: the lowest and the highest row id, and how many there are."""
+
+    first: int
+    last: int
+    messages: int
+
+
+def stretch(connection: Connection, since: Millis, until: Millis) -> Stretch:
+    """Of the messages received from ``since`` up to ``until``; all zeros when there are none."""
+    m = t.messages.c
+    query = select(func.min(m.id), func.max(m.id), func.count()).where(m.received_at >= since, m.received_at < until)
+    first, last, messages = connection.execute(query).one()
+    return Stretch(first or 0, last or 0, messages)
+
+
 def received_between(
     connection: Connection, since: Millis, until: Millis, above: int, limit: int
 ) -> tuple[Received, ...]:
-    """Up to ``limit`` messages received from ``since`` up to ``until``, oldest first, with ids above ``above``."""
+    """Up to ``limit`` messages received from ``since`` up to ``until``, oldest first, with ids above ``above``.
+
+    It looks at every row above: begin at the :func:`stretch`.
+    """
     m = t.messages.c
-    query = (
-        select(t.messages)
-        .where(m.id > above, m.received_at >= since, m.received_at < until)
-        .order_by(m.id)
-        .limit(limit)
-    )
+    received = m.received_at + 0  # its index would find them all, and sort them all, for each page
+    query = select(t.messages).where(m.id > above, received >= since, received < until).order_by(m.id).limit(limit)
     return tuple(_received_row(row) for row in connection.execute(query))
 
 
@@ -427,10 +442,20 @@ def _lane_line(account: str, named: Any, said: Any, owed: Any, now: Millis) -> L
 
 def rules_in_force(connection: Connection) -> str:
     """Hash of the rule set of the newest decision, else of the one loaded last; "" when there was none."""
+    return _in_force(connection, t.rule_sets.c.hash)
+
+
+def sources_in_force(connection: Connection) -> dict[str, str]:
+    """The files of that rule set, name to text; none when there was none, or only the one that forwards nothing."""
+    told = _in_force(connection, t.rule_sets.c.sources)
+    return msgspec.json.decode(told, type=dict[str, str]) if told else {}
+
+
+def _in_force(connection: Connection, wanted: Column[str]) -> str:
     c, r = t.decisions.c, t.rule_sets.c
     newest = select(c.rule_set_id).where(c.rule_set_id.is_not(None)).order_by(c.message_id.desc()).limit(1)
     for which in (r.id == newest.scalar_subquery(), r.id.is_not(None)):
-        query = select(r.hash).where(which).order_by(r.loaded_at.desc(), r.id.desc()).limit(1)
+        query = select(wanted).where(which).order_by(r.loaded_at.desc(), r.id.desc()).limit(1)
         found: str | None = connection.execute(query).scalar_one_or_none()
         if found is not None:
             return found

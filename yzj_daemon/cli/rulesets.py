@@ -1,0 +1,39 @@
+"""Where a command finds the rule set that it asks: on disk, or in the store, as it was when it decided."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from yzj_daemon.cli.session import Session
+
+if TYPE_CHECKING:
+    from yzj_daemon.rules.ruleset import Ruleset
+    from yzj_daemon.storage.engine import Store
+
+
+def on_disk(session: Session, path: Path | None = None) -> "Ruleset":
+    """The rules of a file or directory, by default those of ``rules.path``. Raises RulesProblem."""
+    from yzj_daemon.rules import load
+
+    loaded = load.load(session.settings.rules.path if path is None else path)
+    if loaded.ruleset is None:
+        raise load.problem(loaded)
+    return loaded.ruleset
+
+
+def stored(sources: Mapping[str, str]) -> "Ruleset":
+    """The set as the store kept it. Raises RulesProblem: this version cannot read it any more."""
+    from yzj_daemon.rules import load
+
+    loaded = load.load_texts(sources)
+    if loaded.ruleset is None:
+        raise load.problem(loaded)
+    return loaded.ruleset
+
+
+def in_force(session: Session, store: "Store") -> "Ruleset":
+    """The newest that the store knows, else the one on disk. Raises RulesProblem."""
+    from yzj_daemon.storage import reports
+
+    sources = store.read_now(reports.sources_in_force)
+    return stored(sources) if sources else on_disk(session)

@@ -68,6 +68,29 @@ accounts = Table(
     Column("seen_at", BigInteger),  # when it last received something
 )
 
+chats = Table(
+    "chats",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # room, contact
+    _text("name"),
+    _text("earlier_name"),  # what it was called before; "": it never changed
+    Column("renamed_at", BigInteger),  # when that was noticed
+    _instant("first_seen_at"),
+    _instant("synced_at"),  # when an account's list last named it
+    Index(None, "kind", "id"),
+)
+
+chat_accounts = Table(
+    "chat_accounts",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("chat", Text, primary_key=True),
+    _instant("synced_at"),
+    Index(None, "chat"),
+    sqlite_with_rowid=False,
+)
+
 rule_sets = Table(
     "rule_sets",
     metadata,

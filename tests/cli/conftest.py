@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from yzj_daemon.message import Original
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.rules import load
 from yzj_daemon.storage import schema
-from yzj_daemon.storage.engine import Store
+from yzj_daemon.storage.engine import Store, Work
 
 __all__ = ["clock", "metrics"]
 
@@ -105,9 +106,12 @@ class Shell:
         store.close()
 
     def sql(self, statement: str) -> None:
-        store = Store(self.environ["YZJ_STORE__URL"])
-        store.write_now(lambda connection: connection.exec_driver_sql(statement))
-        store.close()
+        self.work(lambda connection: connection.exec_driver_sql(statement))
+
+    def work(self, work: Work[Any]) -> Any:
+        """On the store, in a transaction."""
+        with closing(Store(self.environ["YZJ_STORE__URL"])) as store:
+            return store.write_now(work)
 
 
 @pytest.fixture

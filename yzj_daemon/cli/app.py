@@ -16,6 +16,7 @@ from yzj_daemon.cli import (
     messages,
     mutes,
     output,
+    preview,
     replay,
     rules,
     run,
@@ -70,6 +71,13 @@ app.command("test", help=both("运行规则自带的例子", "Run the rules' own
 app.command("explain", help=both("一条消息为什么匹配或不匹配每条规则", "Why a message matches each rule, or not"))(
     explain.explain
 )
+app.command(
+    "preview",
+    help=both(
+        "新规则会多转发什么、少转发什么: 用存下的消息试",
+        "What new rules would forward in addition, and what no longer: tried on the stored messages",
+    ),
+)(preview.preview)
 app.command("status", help=both("现在怎么样, 该做什么", "How things are, and what to do"))(lanes.status)
 app.command("lanes", help=both("每个账号的队列: 多少在等, 还要多久", "Each account's queue: how much waits, how long"))(
     lanes.lanes

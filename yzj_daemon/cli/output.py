@@ -8,7 +8,9 @@ import io
 import json
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from yzj_daemon.errors import Lang, Phrase
@@ -128,6 +130,25 @@ def facts(pairs: Iterable[tuple[Phrase, str]], lang: Lang) -> None:
             from rich.markup import escape
 
             console.print(f"[bold]{name.to(lang)}[/]: {escape(visible(value))}", soft_wrap=True)
+
+
+@contextmanager
+def progress(what: Phrase, whole: int, lang: Lang) -> Iterator[Callable[[int], None]]:
+    """A bar on the terminal, if there is one to watch it; the function is told how much more is done.
+
+    It is painted on standard error, so that it is in nobody's pipe, and gone when the work is done.
+    """
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda _more: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        yield partial(bar.advance, bar.add_task(what.to(lang), total=whole))
 
 
 def flush() -> None:

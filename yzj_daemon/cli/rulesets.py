@@ -21,6 +21,17 @@ def on_disk(session: Session, path: Path | None = None) -> "Ruleset":
     return loaded.ruleset
 
 
+def proven(path: Path) -> "Ruleset":
+    """The rules of a file or directory that the daemon would take up. Raises RulesProblem: all that ``check`` finds."""
+    from yzj_daemon.rules import load
+    from yzj_daemon.yzj import payloads
+
+    loaded = load.load_checked(path, payloads.split)
+    if loaded.ruleset is None:
+        raise load.problem(loaded)
+    return loaded.ruleset
+
+
 def stored(sources: Mapping[str, str]) -> "Ruleset":
     """The set as the store kept it. Raises RulesProblem: this version cannot read it any more."""
     from yzj_daemon.rules import load

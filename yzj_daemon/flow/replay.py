@@ -4,7 +4,6 @@ What a chat already got, or may have got, it does not get again unless that is a
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
@@ -13,14 +12,13 @@ from sqlalchemy import Connection
 
 from yzj_daemon.clock import DAY, Clock, Millis
 from yzj_daemon.fingerprint import fingerprint
-from yzj_daemon.flow.plan import PlanPolicy, Wanted, acting, plan
-from yzj_daemon.flow.rests import Rests
+from yzj_daemon.flow.plan import Plan, PlanPolicy, Wanted
+from yzj_daemon.flow.stored import Judge, Once, Ours, pages
 from yzj_daemon.rules.ruleset import Ruleset
-from yzj_daemon.storage import inbox, outbox, reports
+from yzj_daemon.storage import inbox, outbox
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.reports import Received
 
-PAGE: Final = 200
 AGELESS: Final[Millis] = 36_500 * DAY
 
 
@@ -64,41 +62,28 @@ class Replay:
         self._max_age = policy.max_age
         self._max_targets = max_targets
         self._clock = clock
-        self._rests = Rests()
 
     def ask(self, question: Question, *, execute: bool = False) -> Answer:
         """Count; with ``execute`` owe it, page by page."""
         answer = Answer()
-        self._rests = Rests()  # they run among the messages that are asked about
-        for page in self._pages(question):
+        judge = Judge(self._ruleset, self._policy, Ours(self._store, self._policy.echo_window))
+        once = Once()
+        for page in pages(self._store, question.since, question.until):
             answer.messages += len(page)
-            wanted = [(received, self._wanted(received, question, answer)) for received in page]
+            wanted = [(received, self._wanted(received, judge(received), once, question, answer)) for received in page]
             owed = [(received, found) for received, found in wanted if found]
             if execute and owed:
                 self._store.write_now(partial(self._owe, owed=owed))
         return answer
 
-    def _pages(self, question: Question) -> Iterator[tuple[Received, ...]]:
-        below = 0
-        while True:
-            work = partial(
-                reports.received_between, since=question.since, until=question.until, above=below, limit=PAGE
-            )
-            page = self._store.read_now(work)
-            if page:
-                yield page
-            if len(page) < PAGE:
-                return
-            below = page[-1].id
-
-    def _wanted(self, received: Received, question: Question, answer: Answer) -> list[Wanted]:
-        decision = self._ruleset.decide(received.message, received.received_at)
-        planned = plan(received.message, decision, received.received_at, self._policy, rests=self._rests)
-        for rule in acting(planned, decision):
-            self._rests.begin(rule, received.message, received.received_at)
-        wanted = [w for w in planned.wanted if not question.rule or question.rule in w.rules]
+    def _wanted(
+        self, received: Received, planned: Plan, once: Once, question: Question, answer: Answer
+    ) -> list[Wanted]:
+        asked = (w for w in planned.wanted if not question.rule or question.rule in w.rules)
+        wanted = once.fresh(received.event, asked)
         answer.matched += bool(wanted)
-        had = frozenset() if question.again else self._store.read_now(partial(outbox.had, event=received.event))
+        asks_nobody = question.again or not wanted
+        had = frozenset() if asks_nobody else self._store.read_now(partial(outbox.had, event=received.event))
         found: list[Wanted] = []
         for each in wanted:
             if each.chat in had:
@@ -141,7 +126,7 @@ class Replay:
             message_id=received.id,
             event=received.event,
             nonce=nonce,
-            account=received.message.account,
+            account=wanted.via or received.message.account,
             chat=wanted.chat,
             rules=wanted.rules,
             priority=wanted.priority,

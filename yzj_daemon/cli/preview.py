@@ -1,0 +1,220 @@
+"""``preview``: what other rules would do to the messages in the store, beside what those in force do."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from yzj_daemon.cli import filters, output, reasons, rulesets, when
+from yzj_daemon.cli.session import Session
+from yzj_daemon.cli.words import both
+from yzj_daemon.clock import HOUR, SECOND, Millis
+from yzj_daemon.errors import Phrase
+
+if TYPE_CHECKING:
+    from yzj_daemon.flow.preview import Counted, Preview, RuleChange, Sample
+    from yzj_daemon.rules.ruleset import Ruleset
+    from yzj_daemon.storage.engine import Store
+
+
+def preview(
+    context: typer.Context,
+    path: Annotated[
+        Path,
+        typer.Argument(metavar="PATH", help=both("新的规则文件或目录", "the new rules: a file or directory")),
+    ],
+    since: filters.Since = "7d",
+    until: filters.Until = "",
+    limit: Annotated[
+        int,
+        typer.Option(
+            "--limit", min=0, help=both("每条规则最多几条样例; 0 为全部", "samples of a rule at most; 0 is all")
+        ),
+    ] = 5,
+    as_json: filters.Json = False,
+) -> None:
+    session = Session.of(context)
+    after = rulesets.proven(path)
+    with session.store() as store:
+        before = rulesets.in_force(session, store)
+        began = when.instant(since, "--since", session.now, session.zone)
+        ended = when.instant(until, "--until", session.now, session.zone) if until else session.now
+        seen = _seen(session, store, (before, after), (began, ended), limit)
+    told = _told(seen, session, (before, after), (began, ended))
+    if as_json:
+        output.as_json(told)
+    else:
+        _print(told, session, {**before.names, **after.names})
+
+
+def _seen(
+    session: Session, store: "Store", sets: tuple["Ruleset", "Ruleset"], span: tuple[Millis, Millis], samples: int
+) -> "Preview":
+    """All messages of the span through both sets."""
+    from yzj_daemon.flow.plan import PlanPolicy
+    from yzj_daemon.flow.preview import Lane, Preview
+    from yzj_daemon.flow.stored import Judge, Ours, count, pages
+
+    forward = session.settings.forward
+    policy = PlanPolicy.of(forward, session.settings.pull)
+    ours = Ours(store, policy.echo_window)
+    lane = Lane(forward.max_targets, forward.pace + forward.jitter // 2)
+    before, after = (Judge(each, policy, ours) for each in sets)
+    seen = Preview(before, after, lane, samples=samples)
+    with output.progress(Phrase("判断消息", "deciding"), count(store, *span), session.lang) as done:
+        for page in pages(store, *span):
+            for received in page:
+                seen.take(received)
+            done(len(page))
+    return seen
+
+
+# For programs -------------------------------------------------------------------------------------------------------
+
+
+def _told(
+    seen: "Preview", session: Session, sets: tuple["Ruleset", "Ruleset"], span: tuple[Millis, Millis]
+) -> dict[str, Any]:
+    before, after = sets
+    order = (rule.id for each in (after, before) for rule in each.rules)
+    return {
+        "messages": seen.messages,
+        "since": when.iso(span[0], session.zone),
+        "until": when.iso(span[1], session.zone),
+        "days": round(seen.days(span[1]), 3),
+        "rules_hash": {"before": before.hash, "after": after.hash},
+        "deliveries": {
+            "before": sum(load.deliveries for load in seen.before.loads.values()),
+            "after": sum(load.deliveries for load in seen.after.loads.values()),
+            "added": seen.added,
+            "removed": seen.removed,
+        },
+        "reasons": {"before": _counts(seen.before.reasons), "after": _counts(seen.after.reasons)},
+        "rules": [_rule(change) for change in seen.rules(order)],
+        "accounts": list(_accounts(seen, span[1])),
+    }
+
+
+def _rule(change: "RuleChange") -> dict[str, Any]:
+    return {
+        "id": change.id,
+        "changed": change.changed,
+        "before": _counted(change.before),
+        "after": _counted(change.after),
+        "added": change.added,
+        "removed": change.removed,
+        "added_samples": [_sample(sample) for sample in change.added_samples],
+        "removed_samples": [_sample(sample) for sample in change.removed_samples],
+    }
+
+
+def _counted(counted: "Counted") -> dict[str, Any]:
+    return {
+        "matched": counted.matched,
+        "deliveries": counted.deliveries,
+        "suppressed": _counts(counted.suppressed),
+    }
+
+
+def _sample(sample: "Sample") -> dict[str, Any]:
+    return {"message_id": str(sample.message_id), "targets": list(sample.targets), "text": sample.text}
+
+
+def _counts(counted: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counted.items()))
+
+
+def _accounts(seen: "Preview", until: Millis) -> Iterator[dict[str, Any]]:
+    days, pace = seen.days(until), seen.lane.pace / SECOND
+    for change in seen.accounts():
+        yield {
+            "account": change.account,
+            "deliveries": {"before": change.before.deliveries, "after": change.after.deliveries},
+            "calls": {"before": change.before.calls, "after": change.after.calls},
+            "added_calls_a_day": round(change.added_calls / days, 1),
+            "added_lane_seconds_a_day": round(change.added_calls * pace / days, 1),
+            "busiest_hour_calls": {"before": change.before.busiest, "after": change.after.busiest},
+            "keeps_pace": change.after.busiest * seen.lane.pace <= HOUR,
+        }
+
+
+# For people ---------------------------------------------------------------------------------------------------------
+
+
+def _print(told: dict[str, Any], session: Session, names: Mapping[str, str]) -> None:
+    lang, owed, hashes = session.lang, told["deliveries"], told["rules_hash"]
+    output.facts(
+        [
+            (Phrase("规则集", "rule set"), f"{hashes['before']} → {hashes['after']}"),
+            (Phrase("消息", "messages"), f"{told['messages']}  ({told['since']} … {told['until']})"),
+            (Phrase("转发", "deliveries"), _change(owed, owed["added"], owed["removed"])),
+            *_suppressed(told["reasons"], session),
+        ],
+        lang,
+    )
+    for account in told["accounts"]:
+        for line in _load(account):
+            output.line(output.visible(line.to(lang)))
+    changed = [rule for rule in told["rules"] if rule["changed"]]
+    for rule in changed:
+        _print_rule(rule, session, names)
+    same = len(told["rules"]) - len(changed)
+    output.line(Phrase(f"{same} 条规则没有变化", f"{same} rules do the same as before").to(lang))
+
+
+def _change(counts: Mapping[str, int], added: int, removed: int) -> str:
+    return f"{counts['before']} → {counts['after']}  (+{added} -{removed})"
+
+
+def _suppressed(told: Mapping[str, Mapping[str, int]], session: Session) -> Iterator[tuple[Phrase, str]]:
+    """Each reason for forwarding nothing that keeps back more messages, or fewer, than before."""
+    before, after = told["before"], told["after"]
+    for reason in sorted((before.keys() | after.keys()) - {"matched"}):
+        was, is_ = before.get(reason, 0), after.get(reason, 0)
+        if was != is_:
+            yield Phrase(reason, reason), f"{was} → {is_}  {reasons.decision(reason).to(session.lang)}"
+
+
+def _load(account: Mapping[str, Any]) -> Iterator[Phrase]:
+    """What the change costs one account a day; nothing where it costs the same."""
+    name, busiest = account["account"], account["busiest_hour_calls"]
+    calls, lane = account["added_calls_a_day"], when.span(abs(account["added_lane_seconds_a_day"]))
+    number = f"{abs(calls):,.10g}"
+    if calls:
+        zh, en = ("多", "more") if calls > 0 else ("少", "fewer")
+        hour = f"{busiest['before']} → {busiest['after']}"
+        yield Phrase(
+            f"账号 {name}:每天{zh} {number} 次,约 {lane} 车道时间;最忙的一小时 {hour} 次",
+            f"account {name}: {number} {en} calls a day, about {lane} of lane time; {hour} in the busiest hour",
+        )
+    if not account["keeps_pace"]:
+        yield Phrase(
+            f"账号 {name}:最忙的一小时发不完,会排队",
+            f"account {name}: cannot send all of its busiest hour within the hour; the rest waits",
+        )
+
+
+def _print_rule(rule: Mapping[str, Any], session: Session, names: Mapping[str, str]) -> None:
+    before, after = rule["before"], rule["after"]
+    matched = f"{before['matched']} → {after['matched']}"
+    owed = _change({"before": before["deliveries"], "after": after["deliveries"]}, rule["added"], rule["removed"])
+    told = Phrase(f"匹配 {matched}, 转发 {owed}", f"matched {matched}, deliveries {owed}")
+    output.verdict(rule["id"], told.to(session.lang), good=not rule["removed"])
+    _print_samples("+", rule["added_samples"], rule["added"], session, names)
+    _print_samples("-", rule["removed_samples"], rule["removed"], session, names)
+    for reason in sorted(before["suppressed"].keys() | after["suppressed"].keys()):
+        was, is_ = before["suppressed"].get(reason, 0), after["suppressed"].get(reason, 0)
+        if was != is_:
+            output.detail(f"{reason}: {was} → {is_}  {reasons.decision(reason).to(session.lang)}")
+
+
+def _print_samples(
+    sign: str, samples: Sequence[Mapping[str, Any]], whole: int, session: Session, names: Mapping[str, str]
+) -> None:
+    for sample in samples:
+        chats = ", ".join(f"{names[chat]} ({chat})" if chat in names else chat for chat in sample["targets"])
+        output.detail(f"{sign} {sample['message_id']} → {chats}  {sample['text']}")
+    if left := whole - len(samples):
+        more = Phrase(f"… 还有 {left} 条 (--limit 0)", f"… {left} more (--limit 0)")
+        output.detail(f"{sign} {more.to(session.lang)}")

@@ -18,7 +18,7 @@ SYNCED := .venv/.synced
 # Another environment that is active must not be taken for ours, and uv fetches no Python behind anybody's back.
 UV := env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv .uv/bin/uv
 
-.PHONY: help demo run test check unit acceptance bench lint format lock sync clean soak
+.PHONY: help demo run test check unit acceptance bench lint format lock schema sync clean soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -58,6 +58,9 @@ format: $(SYNCED) ## ruff format
 
 lock: .uv/bin/uv ## write uv.lock anew after a change of dependencies
 	$(UV) lock
+
+schema: $(SYNCED) ## write the shipped JSON Schema anew after a change of the rule language
+	$(BIN)/yzj-daemon schema > yzj_daemon/rules/rules.schema.json
 
 sync: $(SYNCED) ## make or renew .venv
 

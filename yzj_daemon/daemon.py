@@ -23,6 +23,7 @@ from yzj_daemon.errors import StoreProblem
 from yzj_daemon.flow.budget import Budget
 from yzj_daemon.flow.catchup import Catchup, Mode, PullPolicy
 from yzj_daemon.flow.courier import Courier, CourierPolicy
+from yzj_daemon.flow.directory import SHARE, Directory, Lists
 from yzj_daemon.flow.intake import Intake, RulesInForce
 from yzj_daemon.flow.janitor import Janitor
 from yzj_daemon.flow.plan import PlanPolicy
@@ -37,6 +38,7 @@ from yzj_daemon.ops.clock import SystemClock
 from yzj_daemon.ops.health import Health
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.ops.schedule import Schedule
+from yzj_daemon.rules import text
 from yzj_daemon.settings import Settings
 from yzj_daemon.storage import outbox, schema
 from yzj_daemon.storage.engine import Store
@@ -56,6 +58,7 @@ SETTLE_EVERY: Final = 2.0
 SILENCE_EVERY: Final = 10.0
 FORGET_EVERY: Final = 3_600.0
 ROSTER_EVERY: Final = 60.0
+DIRECTORY_TICK: Final = 2.0
 TOKEN_EVERY: Final = 60.0
 SERVERS_EVERY: Final = 3_600.0
 SERVERS_WANTED_EVERY: Final = 5.0
@@ -109,14 +112,21 @@ class Daemon:
         self.notifier = systemd.Notifier(os.environ)
         self.doors = _doors(settings)
         self.store = _open_store(settings, self.clock)
-        self.rulebook = Rulebook(settings.rules.path, payloads.split, clock=self.clock, metrics=self.metrics)
-        self.vendor = _vendor(settings, self.clock)
+        self.rulebook = Rulebook(
+            settings.rules.path,
+            payloads.split,
+            clock=self.clock,
+            metrics=self.metrics,
+            dialect=settings.dialect(),
+        )
+        self.vendor = vendor_of(settings, self.clock)
         self.sources = _sources(settings)
         self.budget = Budget(settings.pull.budget_per_minute, self.clock)
         self.courier = _courier(settings, self.store, self.vendor, self.clock, self.metrics)
         self.intake = self._intake(self.rulebook.first())
         self.roster = self._roster()
         self.catchup = self._catchup()
+        self.directory = self._directory()
         self.janitor = Janitor(self.store, settings.store.retention, clock=self.clock, metrics=self.metrics)
         self.settler = Settler(self.store, settings.forward.echo_window, self.courier.wake, clock=self.clock)
         self.silence = Watch(self.store, lambda: self.intake.rules.ruleset, clock=self.clock)
@@ -188,6 +198,7 @@ class Daemon:
             max_targets=settings.forward.max_targets,
             event_keys=settings.dedupe.event_keys,
             served=frozenset(settings.accounts),
+            read_text=partial(text.read, paths=settings.dialect().paths),
         )
 
     def _roster(self) -> Roster:
@@ -213,6 +224,11 @@ class Daemon:
             metrics=self.metrics,
             chats=self._named_rooms,
         )
+
+    def _directory(self) -> Directory:
+        lists = Lists(self.vendor.chats, self.budget, rest=self.budget.rest(SHARE))
+        every = self.settings.directory.every
+        return Directory(self.store, lists, self.roster.to_serve, every=every, clock=self.clock)
 
     def _named_rooms(self) -> frozenset[str]:
         """Rooms that the rules have a name for: read from the start where each chat is a log of its own."""
@@ -248,6 +264,8 @@ class Daemon:
         if self.settings.pull.mode != "off":
             schedule.every(PULL_TICK, self.catchup.tick, "pull", at_once=True)
         schedule.every(ROSTER_EVERY, self.roster.refresh, "accounts", at_once=True)
+        if self.settings.directory.every:
+            schedule.every(DIRECTORY_TICK, self.directory.tick, "directory", at_once=True)
         schedule.every(TOKEN_EVERY, self._renew_token, "token")
         if self.sources.vendor:
             schedule.every(SERVERS_WANTED_EVERY, self._publish_servers, "servers", at_once=True)
@@ -380,7 +398,8 @@ def _open_store(settings: Settings, clock: Clock) -> Store:
     return store
 
 
-def _vendor(settings: Settings, clock: Clock) -> Vendor:
+def vendor_of(settings: Settings, clock: Clock) -> Vendor:
+    """The platform, as the settings say where it is and who we are."""
     api, pull = settings.api, settings.pull
     return Vendor(
         ApiOptions(

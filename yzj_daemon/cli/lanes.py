@@ -7,7 +7,7 @@ import typer
 
 from yzj_daemon import __version__
 from yzj_daemon.account import AccountState
-from yzj_daemon.cli import filters, output, when
+from yzj_daemon.cli import filters, names, output, when
 from yzj_daemon.cli.session import Session
 from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from yzj_daemon.errors import Phrase
@@ -34,14 +34,15 @@ def lanes(context: typer.Context, limit: filters.Limit = 50, as_json: filters.Js
     with session.store() as store:
         now = session.now
         found = store.read_now(lambda c: reports.lane_lines(c, now))
-    output.listing(
-        found[: limit or None],
-        _LANE_HEADS,
-        lambda line: _cells(line, session.settings, now),
-        lambda line: _row(line, session.settings, now),
-        json_lines=as_json,
-        lang=session.lang,
-    )
+        known = names.of(session, store)
+        output.listing(
+            found[: limit or None],
+            _LANE_HEADS,
+            lambda line: _cells(line, session.settings, now, known),
+            lambda line: _row(line, session.settings, now),
+            json_lines=as_json,
+            lang=session.lang,
+        )
 
 
 def _row(line: "LaneLine", settings: "Settings", now: Millis) -> dict[str, object]:
@@ -54,10 +55,11 @@ def _row(line: "LaneLine", settings: "Settings", now: Millis) -> dict[str, objec
     }
 
 
-def _cells(line: "LaneLine", settings: "Settings", now: Millis) -> tuple[str, ...]:
+def _cells(line: "LaneLine", settings: "Settings", now: Millis, known: names.Names) -> tuple[str, ...]:
     drain = drain_seconds(line, settings, now)
     shown = "?" if drain is None else when.span(drain)
-    return (line.account, line.name, line.state.value, str(line.depth), when.span(line.oldest_seconds), shown)
+    name, oldest = known.get(line.account, ""), when.span(line.oldest_seconds)
+    return (line.account, name, line.state.value, str(line.depth), oldest, shown)
 
 
 def drain_seconds(line: "LaneLine", settings: "Settings", now: Millis) -> float | None:
@@ -211,7 +213,7 @@ def _rules(session: Session, in_force: str, *, running: bool) -> dict[str, Any]:
     """``hash``: the set that decides, else the one on disk; ``error``: why the files on disk are not that set."""
     from yzj_daemon.rules.load import load
 
-    loaded = load(session.settings.rules.path)
+    loaded = load(session.settings.rules.path, session.settings.dialect())
     if loaded.ruleset is None:
         first = next(finding for finding in loaded.findings if finding.level == "error")
         told = f"{first.file}:{first.line}:{first.column} {first.message.to(session.lang)}"
@@ -248,8 +250,11 @@ def _print_accounts(session: Session, accounts: list[dict[str, Any]]) -> None:
         output.line(Phrase("还没有见到托管账号", "no hosted account was seen yet").to(session.lang))
         return
     heads = (_LANE_HEADS[0], _LANE_HEADS[2], _LANE_HEADS[3], _LANE_HEADS[4], Phrase("该做什么", "what to do"))
-    rows = [
-        [a["account"], a["state"], str(a["depth"]), when.span(a["oldest_seconds"]), output.visible(a["action"]) or "-"]
-        for a in accounts
-    ]
+    with names.at_hand(session) as known:
+        rows = [_account_cells(account, known) for account in accounts]
     output.table(heads, rows, session.lang)
+
+
+def _account_cells(told: dict[str, Any], known: names.Names) -> tuple[str, ...]:
+    account, oldest = output.visible(known.beside(told["account"])), when.span(told["oldest_seconds"])
+    return (account, told["state"], str(told["depth"]), oldest, output.visible(told["action"]) or "-")

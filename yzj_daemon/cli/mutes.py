@@ -84,7 +84,7 @@ def _id_of(session: Session, written: str) -> str:
     """A name of the rules as its id; anything else is an id already."""
     from yzj_daemon.rules import load
 
-    loaded = load.load(session.settings.rules.path)
+    loaded = load.load(session.settings.rules.path, session.settings.dialect())
     names = {name: id_ for id_, name in loaded.ruleset.names.items()} if loaded.ruleset is not None else {}
     return names.get(written, written)
 
@@ -93,7 +93,7 @@ def _known_rule(session: Session, written: str) -> None:
     """Raises UsageProblem: a typo must not mute nothing."""
     from yzj_daemon.rules import load
 
-    loaded = load.load(session.settings.rules.path)
+    loaded = load.load(session.settings.rules.path, session.settings.dialect())
     if loaded.ruleset is not None and written not in {rule.id for rule in loaded.ruleset.rules}:
         raise UsageProblem(
             Phrase(f"没有启用的规则 {written!r}", f"no rule {written!r} is switched on"),

@@ -35,7 +35,7 @@ def preview(
     as_json: filters.Json = False,
 ) -> None:
     session = Session.of(context)
-    after = rulesets.proven(path)
+    after = rulesets.proven(session, path)
     with session.store() as store:
         before = rulesets.in_force(session, store)
         began = when.instant(since, "--since", session.now, session.zone)

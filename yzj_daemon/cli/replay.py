@@ -37,7 +37,7 @@ def replay(
 
     session = Session.of(context)
     settings = session.settings
-    loaded = load.load(settings.rules.path)
+    loaded = load.load(settings.rules.path, settings.dialect())
     if loaded.ruleset is None:
         raise load.problem(loaded)
     if rule and rule not in {known.id for known in loaded.ruleset.rules}:

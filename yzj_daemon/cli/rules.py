@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, output
+from yzj_daemon.cli import filters, output, tree
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Lang, Phrase
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from yzj_daemon.rules.examples import Result
     from yzj_daemon.rules.finding import Finding
     from yzj_daemon.rules.load import Loaded
+    from yzj_daemon.rules.ruleset import Rule
 
 RulesPath = Annotated[
     Path | None,
@@ -35,7 +36,9 @@ def check(
 
     session = Session.of(context)
     found = session.settings.findings()
-    loaded = load.load_checked(session.settings.rules.path if path is None else path, payloads.split)
+    loaded = load.load_checked(
+        session.settings.rules.path if path is None else path, payloads.split, session.settings.dialect()
+    )
     if as_json:
         for finding in loaded.findings:
             output.as_json(finding.row(session.lang))
@@ -81,7 +84,7 @@ def examples(context: typer.Context, path: RulesPath = None, as_json: filters.Js
     from yzj_daemon.yzj import payloads
 
     session = Session.of(context)
-    loaded = load.load(session.settings.rules.path if path is None else path)
+    loaded = load.load(session.settings.rules.path if path is None else path, session.settings.dialect())
     if loaded.ruleset is None:
         raise load.problem(loaded)
     results = own.run(loaded, payloads.split)
@@ -94,7 +97,7 @@ def examples(context: typer.Context, path: RulesPath = None, as_json: filters.Js
 
 
 def _row(result: "Result", lang: Lang) -> dict[str, Any]:
-    example = result.example
+    example, verdict = result.example, result.verdict
     return {
         "rule": example.rule,
         "name": example.name,
@@ -103,6 +106,8 @@ def _row(result: "Result", lang: Lang) -> dict[str, Any]:
         "expect": example.expect,
         "passed": result.passed,
         "why": result.why.to(lang) if result.why else "",
+        "failed": verdict.failed.row() if verdict and verdict.failed else None,
+        "found": [list(found) for found in verdict.found] if verdict else [],
     }
 
 
@@ -111,16 +116,25 @@ def _print_results(loaded: "Loaded", results: "tuple[Result, ...]", lang: Lang) 
     by_rule: dict[str, list[Result]] = {}
     for result in results:
         by_rule.setdefault(result.example.rule, []).append(result)
-    for rule in loaded.ruleset.rules:
-        told = by_rule.get(rule.id, [])
-        good = all(result.passed for result in told)
-        none = "" if told else Phrase("(没有例子)", "(no examples)").to(lang)
-        output.verdict(f"{'✓' if good else '✗'} {rule.id}", f"{rule.description} {none}".strip(), good=good)
-        for result in told:
-            output.detail(f"{'✓' if result.passed else '✗'} {result.example.label} → {result.example.expect}")
-            if result.why:
-                output.detail(f"    {result.why.to(lang)}")
+    tree.show([_rule(rule, by_rule.get(rule.id, []), lang) for rule in loaded.ruleset.rules])
     failed = sum(not result.passed for result in results)
     output.line(
         Phrase(f"{len(results)} 个例子, {failed} 个不通过", f"{len(results)} examples, {failed} failed").to(lang)
     )
+
+
+def _rule(rule: "Rule", results: "list[Result]", lang: Lang) -> tree.Branch:
+    if not results:
+        none = Phrase("(没有例子)", "(no examples)").to(lang)
+        return tree.Branch(((f"- {rule.id}", tree.PLAIN), (f"  {f'{rule.description} {none}'.strip()}", tree.FAINT)))
+    passed = sum(result.passed for result in results)
+    more = f"{passed}/{len(results)}  {rule.description}".rstrip()
+    return tree.verdict(rule.id, more, (_example(result, lang) for result in results), good=passed == len(results))
+
+
+def _example(result: "Result", lang: Lang) -> tree.Branch:
+    """The example, and the first condition that decided against it, with what it asked for and what it found."""
+    example = result.example
+    place = "" if result.passed else f"  {example.place.file}:{example.place.line}"
+    why = () if result.why is None else (tree.told(result.why.to(lang), tree.BAD),)
+    return tree.verdict(example.label, f"→ {example.expect}{place}", why, good=result.passed)

@@ -1,6 +1,7 @@
 """Where a command finds the rule set that it asks: on disk, or in the store, as it was when it decided."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,28 +16,28 @@ def on_disk(session: Session, path: Path | None = None) -> "Ruleset":
     """The rules of a file or directory, by default those of ``rules.path``. Raises RulesProblem."""
     from yzj_daemon.rules import load
 
-    loaded = load.load(session.settings.rules.path if path is None else path)
+    loaded = load.load(session.settings.rules.path if path is None else path, session.settings.dialect())
     if loaded.ruleset is None:
         raise load.problem(loaded)
     return loaded.ruleset
 
 
-def proven(path: Path) -> "Ruleset":
+def proven(session: Session, path: Path) -> "Ruleset":
     """The rules of a file or directory that the daemon would take up. Raises RulesProblem: all that ``check`` finds."""
     from yzj_daemon.rules import load
     from yzj_daemon.yzj import payloads
 
-    loaded = load.load_checked(path, payloads.split)
+    loaded = load.load_checked(path, payloads.split, session.settings.dialect())
     if loaded.ruleset is None:
         raise load.problem(loaded)
     return loaded.ruleset
 
 
-def stored(sources: Mapping[str, str]) -> "Ruleset":
+def stored(session: Session, sources: Mapping[str, str]) -> "Ruleset":
     """The set as the store kept it. Raises RulesProblem: this version cannot read it any more."""
     from yzj_daemon.rules import load
 
-    loaded = load.load_texts(sources)
+    loaded = load.load_texts(sources, dialect=replace(session.settings.dialect(), any_via=True))
     if loaded.ruleset is None:
         raise load.problem(loaded)
     return loaded.ruleset
@@ -47,4 +48,4 @@ def in_force(session: Session, store: "Store") -> "Ruleset":
     from yzj_daemon.storage import reports
 
     sources = store.read_now(reports.sources_in_force)
-    return stored(sources) if sources else on_disk(session)
+    return stored(session, sources) if sources else on_disk(session)

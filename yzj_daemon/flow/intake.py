@@ -278,7 +278,7 @@ class Intake:
             errors = decided.errors if decided is not None else (("", trouble),)
             recorded.decided.append(Decided(message_id, message, todo, reason, owed, errors))
             if owed:
-                recorded.lanes.add(message.account)
+                recorded.lanes.update(wanted.via or message.account for wanted in todo.wanted)
             decisions.append(
                 {
                     "message_id": message_id,
@@ -424,7 +424,7 @@ def _draft(
         message_id=message_id,
         event=event,
         nonce=0,
-        account=message.account,
+        account=wanted.via or message.account,
         chat=wanted.chat,
         rules=wanted.rules,
         priority=wanted.priority,

@@ -72,7 +72,7 @@ class Wanted:
     """One target chat of one message, and all rules that asked for it, most important first.
 
     ``solo``: travels alone in its call. ``strict``: leaves after what older messages owe the chat, if they are strict.
-    ``waits_for``: why it does not leave at once, or "".
+    ``waits_for``: why it does not leave at once, or "". ``via``: the account that forwards; "": the one that received.
     """
 
     chat: str
@@ -84,6 +84,7 @@ class Wanted:
     due_at: Millis
     expires_at: Millis
     waits_for: str
+    via: str = ""
 
 
 class Suppressed(NamedTuple):
@@ -243,6 +244,7 @@ def _merge(
             due_at=due_at,
             expires_at=born + max(_max_age(match, policy) for match in matches),
             waits_for=waits_for,
+            via=matches[0].rule.via,
         )
 
 

@@ -16,6 +16,7 @@ from yzj_daemon.errors import RulesProblem
 from yzj_daemon.flow.intake import RulesInForce
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.rules import files, load
+from yzj_daemon.rules.dialect import DEFAULT, Dialect
 from yzj_daemon.rules.examples import Split
 from yzj_daemon.rules.files import Files
 from yzj_daemon.rules.load import Loaded
@@ -29,8 +30,9 @@ TOLD: Final = 20
 class Rulebook:
     """``take_up`` is called with each new set; ``path`` is a file or a directory."""
 
-    def __init__(self, path: Path, split: Split, *, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, path: Path, split: Split, *, clock: Clock, metrics: Metrics, dialect: Dialect = DEFAULT) -> None:
         self._path = path
+        self._dialect = dialect
         self._split = split
         self._clock = clock
         self._metrics = metrics
@@ -47,7 +49,7 @@ class Rulebook:
             RulesProblem: it has mistakes; all of them are told.
         """
         self._seen = files.read(self._path)
-        loaded = load.load_checked(self._path, self._split)
+        loaded = load.load_checked(self._path, self._split, self._dialect)
         if loaded.ruleset is None:
             raise load.problem(loaded)
         return self._in_force(loaded)
@@ -63,7 +65,7 @@ class Rulebook:
             if not force and (seen == self._seen or seen != before):
                 return
             self._seen = seen
-            loaded = await asyncio.to_thread(load.load_checked, self._path, self._split)
+            loaded = await asyncio.to_thread(load.load_checked, self._path, self._split, self._dialect)
             if loaded.ruleset is None:
                 self._refuse(load.problem(loaded), loaded)
             else:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from yzj_daemon.errors import Phrase
-from yzj_daemon.rules import build, checks, cycle, examples
+from yzj_daemon.rules import build, checks, examples, lint
 from yzj_daemon.rules.examples import Example
 from yzj_daemon.rules.finding import Finding
 from yzj_daemon.rules.mistakes import brief, did_you_mean
@@ -36,8 +36,9 @@ Defined = tuple[Source, Keys]
 class Book:
     """``findings`` first; the rest only when none of all findings is an error."""
 
-    def __init__(self, parts: Iterable[Tables], *, every_file: bool = True) -> None:
-        """``every_file``: none of the files was beyond reading."""
+    def __init__(self, parts: Iterable[Tables], *, every_file: bool = True, any_via: bool = False) -> None:
+        """``every_file``: none of the files was beyond reading. ``any_via``: a rule may name who forwards."""
+        self._any_via = any_via
         self._parts = tuple(parts)
         self._all_known = every_file and all(part.legible for part in self._parts)
 
@@ -102,6 +103,25 @@ class Book:
                     directory=directory,
                     paths=paths,
                 )
+
+    def unused(self) -> Iterator[Finding]:
+        """Names, lists and windows that neither a rule nor another entry refers to."""
+        said = frozenset(self._mentioned())
+        for part in self._parts:
+            for table in ("names", "lists", "windows"):
+                yield from lint.unused(part.source, table, said)
+
+    def _mentioned(self) -> Iterator[str]:
+        """Every text that could be a name."""
+        for part in self._parts:
+            tree = part.source.tree
+            waiting: list[Any] = [value for key, value in tree.items() if key not in {"names", "windows"}]
+            while waiting:
+                value = waiting.pop()
+                if isinstance(value, str):
+                    yield value
+                elif isinstance(value, dict | list):
+                    waiting.extend(value.values() if isinstance(value, dict) else value)
 
     def _rule(self, entry: RuleEntry) -> Rule:
         assert entry.table is not None
@@ -207,9 +227,15 @@ class Book:
             defaults = part.source.tree.get("defaults")
             if isinstance(defaults, dict):
                 yield from checks.options(part.source, ("defaults",), defaults, windows)
+                yield from self._via(part.source, ("defaults",), defaults)
             for entry in part.rules:
                 yield from checks.rule(entry, self.names, windows)
+                yield from self._via(entry.source, entry.path, entry.raw)
                 yield from self._timeless(entry)
+
+    def _via(self, source: Source, path: Keys, raw: Mapping[str, Any]) -> Iterator[Finding]:
+        if "via" in raw:
+            yield from checks.via(source, (*path, "via"), raw["via"], self.names, allowed=self._any_via)
 
     def _timeless(self, entry: RuleEntry) -> Iterator[Finding]:
         said = entry.table
@@ -222,25 +248,6 @@ class Book:
         for number, example in enumerate(said.examples or ()):
             if example.at is None:
                 yield checks.needs_at(entry.source, (*entry.path, "examples", number))
-
-
-def self_target(entry: RuleEntry, rule: Rule, names: Names) -> Iterator[Finding]:
-    assert entry.table is not None
-    yield from checks.self_targets(entry, names.resolve(entry.table.when.chat or ()), rule.targets)
-
-
-def round_trips(rules: Iterable[tuple[RuleEntry, Rule]]) -> Iterator[Finding]:
-    """Rules along which a message could come round again."""
-    entries = {rule.id: (entry, rule) for entry, rule in rules}
-    for rule, trail in cycle.cycles(rule for _, rule in entries.values()):
-        way = " → ".join(trail)
-        message = Phrase(
-            f"消息可能沿着 {way} 转回来;运行时会拦住,但多半不是你想要的",
-            f"a message may come round along {way}; it is stopped at run time, and hardly what is wanted",
-        )
-        hint = Phrase("去掉其中一个方向", "leave one of the directions out")
-        entry, _ = entries[rule.id]
-        yield entry.source.finding("warning", "cycle", (*entry.path, "forward_to"), message, way, hint)
 
 
 def _zone(key: str) -> ZoneInfo | None:

@@ -12,6 +12,7 @@ from yzj_daemon.rules.condition import (
     Everything,
     Fields,
     FieldTest,
+    Items,
     Not,
     OneOf,
     Patterns,
@@ -20,7 +21,16 @@ from yzj_daemon.rules.condition import (
     table,
 )
 from yzj_daemon.rules.fold import DEFAULT_FOLD, Fold, fold
-from yzj_daemon.rules.model import DefaultsTable, FieldTable, RuleTable, WhenTable, WindowTable, merged
+from yzj_daemon.rules.model import (
+    RECEIVER,
+    DefaultsTable,
+    FieldTable,
+    ItemsTable,
+    RuleTable,
+    WhenTable,
+    WindowTable,
+    merged,
+)
 from yzj_daemon.rules.names import Names
 from yzj_daemon.rules.ruleset import Place, Rule
 from yzj_daemon.rules.window import Window
@@ -56,19 +66,25 @@ def rule(said: RuleTable, defaults: DefaultsTable, names: Names, windows: Mappin
         during=tuple(windows[name] for name in dict.fromkeys(merged(said, defaults, "during") or ())),
         outside=merged(said, defaults, "outside"),
         limit=merged(said, defaults, "limit"),
+        via=_account(merged(said, defaults, "via"), names),
         cooldown=merged(said, defaults, "cooldown"),
         cooldown_by=merged(said, defaults, "cooldown_by"),
         expect_every=merged(said, defaults, "expect_every"),
+        allow=frozenset(merged(said, defaults, "allow") or ()),
         description=merged(said, defaults, "description"),
         owner=merged(said, defaults, "owner"),
         place=place,
     )
 
 
+def _account(via: str, names: Names) -> str:
+    return "" if via == RECEIVER else names.resolve([via])[0]
+
+
 def condition(when: WhenTable, names: Names, how: Fold = DEFAULT_FOLD) -> All:
     """``how``: the enclosing table's fold, for one that says nothing of it."""
     if when.fold is not None:
-        how = frozenset(name for name in when.fold if name != "variants")
+        how = frozenset(when.fold)
     parts: list[Condition] = [*_attributes(when, names)]
     if when.self_sent is not None:
         parts.append(SelfSent(when.self_sent))
@@ -82,12 +98,19 @@ def condition(when: WhenTable, names: Names, how: Fold = DEFAULT_FOLD) -> All:
         parts.append(Patterns(tuple(when.regex)))
     if when.field is not None:
         parts.append(Fields(tuple(_test(test, how) for test in when.field)))
+    if when.items is not None:
+        parts.append(_items(when.items, names, how))
     parts += [condition(inner, names, how) for inner in when.all or ()]
     if when.any is not None:
         parts.append(AnyOf(tuple(condition(inner, names, how) for inner in when.any)))
     if when.not_ is not None:
         parts.append(Not(condition(when.not_, names, how)))
     return table(tuple(parts))
+
+
+def _items(said: ItemsTable, names: Names, how: Fold) -> Items:
+    some, each = (None if inner is None else condition(inner, names, how) for inner in (said.any, said.all))
+    return Items(said.min_count or 0, some, each)
 
 
 def _attributes(when: WhenTable, names: Names) -> list[OneOf]:

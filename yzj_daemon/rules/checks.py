@@ -3,25 +3,24 @@
 Looks at the rule as written, so that one mistake hides no other.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from typing import Any, Final, get_args
 
 from yzj_daemon.errors import Phrase
 from yzj_daemon.message import KNOWN_TYPES
 from yzj_daemon.rules.finding import Finding
-from yzj_daemon.rules.fold import DEFAULT_FOLD, Fold, FoldName, fold
+from yzj_daemon.rules.fold import DEFAULT_FOLD, Fold, FoldName, fold, variants_known
 from yzj_daemon.rules.mistakes import did_you_mean
+from yzj_daemon.rules.model import RECEIVER
 from yzj_daemon.rules.names import Names, closest
 from yzj_daemon.rules.source import Path, Source
 from yzj_daemon.rules.tables import RuleEntry, nested
 
-NOT_YET: Final = ()
-"""Keys of a rule that belong to the language and not to this version."""
-
+_NO_VARIANTS: Final = Phrase(
+    "简体繁体互通需要安装附加包", "treating traditional and simplified as equal needs a package that is not installed"
+)
 _FOLDS: Final[frozenset[FoldName]] = frozenset(get_args(FoldName))
-_not_yet = Phrase("本版本还不支持", "not supported in this version")
-_leave_out = Phrase("先去掉这一行", "leave this line out for now")
 
 
 def rule(entry: RuleEntry, names: Names, windows: AbstractSet[str]) -> Iterator[Finding]:
@@ -38,12 +37,6 @@ def rule(entry: RuleEntry, names: Names, windows: AbstractSet[str]) -> Iterator[
 
 def options(source: Source, path: Path, raw: dict[str, Any], windows: AbstractSet[str]) -> Iterator[Finding]:
     """The findings of what a rule and ``[defaults]`` have in common."""
-    yield from (
-        source.finding("error", "not-yet", (*path, key), _told(key), "", _leave_out) for key in raw if key in NOT_YET
-    )
-    via = raw.get("via", "receiver")
-    if isinstance(via, str) and via != "receiver":
-        yield source.finding("error", "not-yet", (*path, "via"), _told("via"), via, 'via = "receiver"')
     during = raw.get("during", [])
     for place, name in _placed((*path, "during"), during):
         if name not in windows:
@@ -54,14 +47,31 @@ def options(source: Source, path: Path, raw: dict[str, Any], windows: AbstractSe
             )
 
 
+def via(source: Source, place: Path, said: Any, names: Names, *, allowed: bool) -> Iterator[Finding]:
+    """The findings of the account that a rule is to forward by."""
+    if not isinstance(said, str) or said == RECEIVER:
+        return
+    if not allowed:
+        message = Phrase(
+            "设置 forward.same_account_only = true 时,只由收到消息的账号转发",
+            "with forward.same_account_only = true, only the account that received a message forwards it",
+        )
+        hint = Phrase(
+            '写 via = "receiver",或把设置改为 false(平台是否允许,先用 doctor 试)',
+            'via = "receiver"; or set it to false, if the platform allows that',
+        )
+        yield source.finding("error", "via-not-allowed", place, message, said, hint)
+    elif said in names.lists:
+        told = Phrase(f"“{said}”是列表;这里只能写一个账号", f'"{said}" is a list; here stands one account')
+        yield source.finding("error", "list-here", place, told, said)
+    else:
+        yield from _entry(source, place, said, names)
+
+
 def entries_of_lists(source: Source, lists: Any, names: Names) -> Iterator[Finding]:
     """The findings of ``[lists]`` as written."""
     for name, entries in lists.items() if isinstance(lists, dict) else ():
         yield from _entries(source, ("lists", name), entries, names)
-
-
-def _told(key: str) -> Phrase:
-    return Phrase(f"{key}:{_not_yet.zh}", f"{key}: {_not_yet.en}")
 
 
 def _placed(path: Path, value: Any) -> Iterator[tuple[Path, str]]:
@@ -105,11 +115,9 @@ def _conditions(path: Path, when: Any, how: Fold) -> Iterator[tuple[Path, dict[s
 
 
 def _condition(source: Source, path: Path, table: dict[str, Any], how: Fold, names: Names) -> Iterator[Finding]:
-    if "items" in table:
-        yield source.finding("error", "not-yet", (*path, "items"), _told("items"), "", _leave_out)
     for place, name in _placed((*path, "fold"), table.get("fold")):
-        if name == "variants":
-            yield source.finding("error", "not-yet", place, _told("variants"), name, _leave_out)
+        if name == "variants" and not variants_known():
+            yield source.finding("error", "needs-extra", place, _NO_VARIANTS, name, "pip install 'yzj-daemon[opencc]'")
     for key in ("account", "chat", "sender"):
         yield from _entries(source, (*path, key), table.get(key), names)
     for place, kind in _placed((*path, "type"), table.get("type")):
@@ -166,14 +174,3 @@ def needs_at(source: Source, path: Path) -> Finding:
         "规则在时间窗外不发送,所以例子要写时间", "the rule drops outside its window, so the example must say when"
     )
     return source.finding("error", "example-needs-at", path, message, "", "at = 2026-03-02T10:00:00")
-
-
-def self_targets(entry: RuleEntry, chats: Iterable[str], targets: Iterable[str]) -> Iterator[Finding]:
-    """A rule for one chat alone that forwards to that chat."""
-    chats = tuple(chats)
-    if len(chats) == 1 and chats[0] in targets:
-        message = Phrase(
-            "目标就是消息所在的会话;消息不会转回原会话",
-            "the target is the chat that the messages come from; nothing is sent back to where it came from",
-        )
-        yield entry.source.finding("warning", "self-target", (*entry.path, "forward_to"), message, chats[0])

@@ -6,7 +6,7 @@ what could not be looked into.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final, Literal, assert_never
@@ -24,6 +24,8 @@ Found = tuple[str, str]
 SHOWN_TEXT: Final = 200
 SHOWN_ENTRIES: Final = 20
 """Bounds of what an explanation repeats of a message and of a rule."""
+
+MERGE: Final = "merge"
 
 HIDDEN: Final = "cannot see inside this message"
 
@@ -314,13 +316,7 @@ class All:
     key: Literal["all"] = "all"
 
     def holds(self, view: View) -> bool | None:
-        sure = True
-        for part in self.parts:
-            held = part.holds(view)
-            if held is False:
-                return False
-            sure = sure and held is True
-        return True if sure else None
+        return _both(part.holds(view) for part in self.parts)
 
     def found(self, view: View) -> Iterator[Found]:
         for part in self.parts:
@@ -342,13 +338,7 @@ class AnyOf:
     key: Literal["any"] = "any"
 
     def holds(self, view: View) -> bool | None:
-        sure = True
-        for part in self.parts:
-            held = part.holds(view)
-            if held:
-                return True
-            sure = sure and held is False
-        return False if sure else None
+        return _either(part.holds(view) for part in self.parts)
 
     def found(self, view: View) -> Iterator[Found]:
         for part in self.parts:
@@ -384,7 +374,71 @@ class Not:
         return [list(found) for found in self.part.found(view)][:SHOWN_ENTRIES] if self.part.holds(view) else None
 
 
-Leaf = OneOf | SelfSent | Everything | Words | Patterns | Fields
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Of the messages inside a merge: at least ``least`` of them, one for which ``some`` holds, ``each`` for all.
+
+    Nobody can tell of a merge into which nobody can look. What is no merge has no messages inside.
+    """
+
+    least: int = 0
+    some: "All | None" = None
+    each: "All | None" = None
+    key: Literal["items"] = "items"
+
+    def holds(self, view: View) -> bool | None:
+        if view.message.type != MERGE:
+            return False
+        records = view.records()
+        if not records:
+            return None
+        answers: list[bool | None] = [len(records) >= self.least]
+        if self.some is not None:
+            answers.append(_either(self.some.holds(record) for record in records))
+        if self.each is not None:
+            answers.append(_both(self.each.holds(record) for record in records))
+        return _both(answers)
+
+    def found(self, view: View) -> Iterator[Found]:
+        records = view.records()
+        yield self.key, str(len(records))
+        for record in records:
+            if self.some is not None and self.some.holds(record):
+                yield from self.some.found(record)
+                return
+
+    def expected(self) -> Any:
+        told = {"min_count": self.least, "any": self.some, "all": self.each}
+        return {key: described(part) if isinstance(part, All) else part for key, part in told.items() if part}
+
+    def actual(self, view: View) -> Any:
+        return [_record_shown(record) for record in view.records()[:SHOWN_ENTRIES]]
+
+
+def _record_shown(record: View) -> dict[str, Any]:
+    message = record.message
+    return {"type": message.type, "sender": message.sender, "text": message.text[:SHOWN_TEXT]}
+
+
+def _either(answers: Iterable[bool | None]) -> bool | None:
+    sure = True
+    for answer in answers:
+        if answer:
+            return True
+        sure = sure and answer is False
+    return False if sure else None
+
+
+def _both(answers: Iterable[bool | None]) -> bool | None:
+    sure = True
+    for answer in answers:
+        if answer is False:
+            return False
+        sure = sure and answer is True
+    return True if sure else None
+
+
+Leaf = OneOf | SelfSent | Everything | Words | Patterns | Fields | Items
 Condition = Leaf | All | AnyOf | Not
 
 _COST: Final[dict[type, int]] = {
@@ -394,6 +448,7 @@ _COST: Final[dict[type, int]] = {
     Words: 1,
     Patterns: 2,
     Fields: 3,
+    Items: 3,
     Not: 4,
     All: 5,
     AnyOf: 6,
@@ -417,7 +472,7 @@ def described(condition: Condition) -> dict[str, Any]:
                 else:
                     told.update(described(part))
             return {**told, "all": nested[:SHOWN_ENTRIES]} if nested else told
-        case Fields() | OneOf() | SelfSent() | Everything() | Words() | Patterns() | AnyOf() | Not():
+        case Fields() | OneOf() | SelfSent() | Everything() | Words() | Patterns() | Items() | AnyOf() | Not():
             return {condition.key: condition.expected()}
         case _:
             assert_never(condition)

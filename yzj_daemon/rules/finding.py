@@ -47,7 +47,8 @@ ERRORS: Final = frozenset(
         "everything-alone",
         "keyword-folds-away",
         "never-opens",
-        "not-yet",
+        "needs-extra",
+        "not-inside",
         "one-message",
         "one-test",
         # who and where
@@ -57,13 +58,28 @@ ERRORS: Final = frozenset(
         "name-of-a-name",
         "unknown-name",
         "unknown-window",
+        "via-not-allowed",
         # examples
         "example-failed",
         "example-needs-at",
         "example-unreadable",
     }
 )
-WARNINGS: Final = frozenset({"blank-keyword", "cycle", "self-target", "unknown-type"})
+WARNINGS: Final = frozenset(
+    {
+        "account-not-served",
+        "blank-keyword",
+        "cycle",
+        "duplicate-target",
+        "look-alike",
+        "no-examples",
+        "regex-in-contains",
+        "self-target",
+        "unknown-type",
+        "unreachable",
+        "unused",
+    }
+)
 """What a loaded file may be found to have. All are described in docs/rules.md."""
 
 

@@ -6,9 +6,11 @@ that stands in a text still stands in it when both are folded: the index rests o
 
 import re
 import unicodedata
+from functools import cache
+from importlib.util import find_spec
 from typing import Final, Literal
 
-FoldName = Literal["width", "case", "invisible"]
+FoldName = Literal["width", "case", "invisible", "variants"]
 Fold = frozenset[FoldName]
 
 DEFAULT_FOLD: Final[Fold] = frozenset({"width", "case", "invisible"})
@@ -32,12 +34,44 @@ _WIDTHS: Final = {
 }
 _wide = re.compile(f"[{''.join(_WIDTHS)}]")
 
+_IDEOGRAPHS: Final = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x2EE60))
+_TO_SIMPLIFIED: Final = ("t2s", "tw2s", "hk2s")
+
+
+def variants_known() -> bool:
+    """Whether the package that knows traditional and simplified characters is installed."""
+    return find_spec("opencc") is not None
+
+
+@cache
+def _variants() -> dict[int, str]:
+    """Traditional characters, of any region, and the simplified ones they are compared as (OpenCC).
+
+    Character by character: OpenCC's phrases look at what stands around, which a fold must not.
+    """
+    from opencc import OpenCC  # an extra
+
+    chars = [chr(code) for block in _IDEOGRAPHS for code in block]
+    apart = "\n".join(chars)
+    table: dict[int, str] = {}
+    for name in _TO_SIMPLIFIED:
+        for char, plain in zip(chars, OpenCC(name).convert(apart).split("\n"), strict=True):
+            if plain != char and len(plain) == 1:
+                table.setdefault(ord(char), plain)
+    # what one step leaves traditional, another region's table may know
+    return {code: table.get(ord(plain), plain) for code, plain in table.items()}
+
 
 def fold(text: str, how: Fold) -> str:
-    """``text`` as it is compared: invisible characters gone, full width made normal, case gone."""
+    """``text`` as it is compared: invisible characters gone, full width made normal, traditional simplified, case gone.
+
+    ``variants`` needs the extra ``opencc`` (:func:`variants_known`).
+    """
     if not text.isascii():
         if "invisible" in how:
             text = _invisible.sub("", text)
         if "width" in how:
             text = _wide.sub(lambda found: _WIDTHS[found[0]], text)
+        if "variants" in how:
+            text = text.translate(_variants())
     return text.casefold() if "case" in how else text

@@ -12,7 +12,7 @@ from typing import Final
 from ahocorasick_rs import AhoCorasick
 
 from yzj_daemon.message import Message
-from yzj_daemon.rules.condition import All, AnyOf, Condition, OneOf, Patterns, Words
+from yzj_daemon.rules.condition import MERGE, All, AnyOf, Condition, Items, OneOf, Patterns, Words
 from yzj_daemon.rules.fold import DEFAULT_FOLD, Fold
 from yzj_daemon.rules.pattern import literals
 from yzj_daemon.rules.view import View
@@ -107,6 +107,8 @@ def _options(condition: Condition) -> Iterator[frozenset[Key]]:
             needed = [literals(pattern.said) for pattern in patterns]
             if None not in needed:
                 yield frozenset((DEFAULT_FOLD, word) for words in needed for word in words or ())
+        case Items():
+            yield frozenset({("type", MERGE)})
         case All(parts):
             for part in parts:
                 yield from _options(part)

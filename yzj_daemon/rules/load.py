@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from yzj_daemon.errors import Lang, Phrase, RulesProblem
-from yzj_daemon.rules import book, examples, files, tables
+from yzj_daemon.rules import examples, files, lint, tables
 from yzj_daemon.rules.book import Book
+from yzj_daemon.rules.dialect import DEFAULT, Dialect
 from yzj_daemon.rules.examples import Example, Split
 from yzj_daemon.rules.finding import Finding
 from yzj_daemon.rules.ruleset import Ruleset
 from yzj_daemon.rules.source import Source
-from yzj_daemon.rules.text import DEFAULT_PATHS, Paths
 
 TOLD: Final = 50
 """Errors that a problem repeats; the rest are counted."""
@@ -33,21 +33,21 @@ class Loaded:
     examples: tuple[Example, ...] = ()
 
 
-def load(path: Path, paths: Paths = DEFAULT_PATHS) -> Loaded:
+def load(path: Path, dialect: Dialect = DEFAULT) -> Loaded:
     """The rules of a file or a directory. Never raises for what stands, or does not stand, there."""
     found = files.read(path)
-    return _load(found.texts, found.directory, paths, found.findings)
+    return _load(found.texts, found.directory, dialect, found.findings)
 
 
-def load_texts(texts: Mapping[str, str], directory: Path | None = None, paths: Paths = DEFAULT_PATHS) -> Loaded:
+def load_texts(texts: Mapping[str, str], directory: Path | None = None, dialect: Dialect = DEFAULT) -> Loaded:
     """The rules of texts from memory. ``directory``: where the files of examples are."""
-    return _load(texts, directory, paths, ())
+    return _load(texts, directory, dialect, ())
 
 
-def load_checked(path: Path, split: Split, paths: Paths = DEFAULT_PATHS) -> Loaded:
+def load_checked(path: Path, split: Split, dialect: Dialect = DEFAULT) -> Loaded:
     """The rules, proven by their examples."""
-    loaded = load(path, paths)
-    failed = [result.finding() for result in examples.run(loaded, split, paths) if not result.passed]
+    loaded = load(path, dialect)
+    failed = [result.finding() for result in examples.run(loaded, split, dialect.paths) if not result.passed]
     if not failed:
         return loaded
     return replace(loaded, ruleset=None, findings=_sorted((*loaded.findings, *failed)))
@@ -75,34 +75,36 @@ def _lines(errors: list[Finding], lang: Lang) -> str:
     return "\n".join([*lines, f"  … +{len(errors) - TOLD}"] if len(errors) > TOLD else lines)
 
 
-def _load(texts: Mapping[str, str], directory: Path | None, paths: Paths, found: tuple[Finding, ...]) -> Loaded:
+def _load(texts: Mapping[str, str], directory: Path | None, dialect: Dialect, found: tuple[Finding, ...]) -> Loaded:
     texts = dict(sorted(texts.items()))
     findings = list(found)
     if not texts and not findings:
         findings.append(files.failure("no-rules", "", Phrase("没有任何规则文件", "there is no rule file")))
     parts = [tables.read(source) for source in _sources(texts, findings)]
-    whole = Book(parts, every_file=not findings)
+    whole = Book(parts, every_file=not findings, any_via=dialect.any_via)
     findings.extend(finding for part in parts for finding in part.findings)
     findings.extend(whole.findings())
     if any(finding.level == "error" for finding in findings):
         return Loaded(None, _sorted(findings), texts)
-    return _built(whole, findings, texts, examples_in=directory, paths=paths)
+    return _built(whole, findings, texts, examples_in=directory, dialect=dialect)
 
 
 def _built(
-    whole: Book, findings: list[Finding], texts: Mapping[str, str], *, examples_in: Path | None, paths: Paths
+    whole: Book, findings: list[Finding], texts: Mapping[str, str], *, examples_in: Path | None, dialect: Dialect
 ) -> Loaded:
     rules = whole.rules()
-    for entry, rule in rules:
-        findings.extend(book.self_target(entry, rule, whole.names))
-    findings.extend(book.round_trips((entry, rule) for entry, rule in rules if whole.enabled(entry)))
+    enabled = [(entry, rule) for entry, rule in rules if whole.enabled(entry)]
+    findings.extend(lint.findings(enabled, whole.names, dialect.served))
+    findings.extend(whole.unused())
+    findings = list(lint.allowed(findings, rules))
     ruleset = Ruleset(
-        [rule for entry, rule in rules if whole.enabled(entry)],
+        [rule for _, rule in enabled],
         digest=_digest(texts),
         timezone=whole.zone.key,
+        paths=dialect.paths,
         names={id_: name for name, id_ in reversed(whole.names.ids.items())},
     )
-    return Loaded(ruleset, _sorted(findings), texts, tuple(whole.examples(examples_in, paths)))
+    return Loaded(ruleset, _sorted(findings), texts, tuple(whole.examples(examples_in, dialect.paths)))
 
 
 def _sources(texts: Mapping[str, str], findings: list[Finding]) -> Iterator[Source]:

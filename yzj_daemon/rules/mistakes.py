@@ -30,14 +30,12 @@ _INSIDE: Final[Mapping[tuple[type[Table], str], type[Table]]] = {
 _HOMES: Final[tuple[tuple[type[Table], str], ...]] = (
     (model.RuleTable, "[[rules]]"),
     (model.WhenTable, "[rules.when]"),
+    (model.ItemsTable, "items = { … }"),
     (model.ExampleTable, "[[rules.examples]]"),
     (model.WindowTable, "[windows.…]"),
     (model.FileTable, ""),
 )
 """Where a misplaced key belongs: the header it stands under; "": the top of the file."""
-
-NOT_YET_VALUES: Final = frozenset({"variants"})
-"""Words of the language that this version does not offer."""
 
 _choice = re.compile(r"'([^']*)'")
 
@@ -134,7 +132,7 @@ _MISSING: Final = {
 
 
 def _bad_choice(source: Source, path: Path, value: Any, expected: str) -> Finding:
-    allowed = [word for word in _choice.findall(expected) if word not in NOT_YET_VALUES]
+    allowed = _choice.findall(expected)
     meant = closest(value, allowed) if isinstance(value, str) else ""
     message = _said(path, f"只能是 {'、'.join(allowed)} 之一", f"must be one of {', '.join(allowed)}")
     return source.finding("error", "bad-choice", path, message, brief(value), did_you_mean(meant) if meant else None)

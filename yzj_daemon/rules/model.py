@@ -19,12 +19,16 @@ from pydantic import (
 )
 
 from yzj_daemon.rules import spell
+from yzj_daemon.rules.finding import WARNINGS
 from yzj_daemon.rules.pattern import Pattern
 from yzj_daemon.rules.ruleset import Limit
 from yzj_daemon.rules.window import Dates, Hours
 
 MAX_ENTRIES: Final = 10_000
 MAX_ID: Final = 100
+
+RECEIVER: Final = "receiver"
+"""As ``via``: the hosted account that received the message."""
 
 DEFAULT_TIMEZONE: Final = "Asia/Shanghai"
 
@@ -43,6 +47,13 @@ def _scalars(values: list[Any]) -> list[Any]:
 def _path(value: str) -> str:
     if not value.strip(".") or ".." in value or value.startswith((".", "[")) or value.endswith("."):
         raise spell.mistake("bad-path", "路径写法不对", "not a path", '"title", "items[].text"')
+    return value
+
+
+def _lint(value: str) -> str:
+    if value not in WARNINGS:
+        told = "没有这种警告", "no such warning"
+        raise spell.mistake("bad-choice", *told, ", ".join(sorted(WARNINGS)))
     return value
 
 
@@ -148,7 +159,10 @@ class WhenTable(Table):
     field: Annotated[list[FieldTable], Some] | None = Field(
         None, description="检查原始内容里的字段,任意一项成立 / tests on content, at least one of them true"
     )
-    items: Any = Field(None, description="合并转发里面的消息(本版本还不支持) / records of a merge (not supported yet)")
+    items: "ItemsTable | None" = Field(
+        None,
+        description="合并转发里面的消息,看得见多少算多少 / the messages inside a merge, as far as they can be seen",
+    )
     self_sent: bool | None = Field(
         None, description="是不是托管账号自己发的;不写就永不匹配自己发的 / sent by a hosted account; never without it"
     )
@@ -160,8 +174,8 @@ class WhenTable(Table):
     not_: "WhenTable | None" = Field(None, alias="not", description="不成立 / this does not hold")
     fold: list[Literal["width", "case", "invisible", "variants"]] | None = Field(
         None,
-        description="contains 比较时忽略什么:全角半角、大小写、看不见的字符;[] 表示完全一致"
-        " / what contains ignores: width, case, invisible characters; [] compares exactly",
+        description="contains 比较时忽略什么:全角半角、大小写、看不见的字符、简体繁体;[] 表示完全一致"
+        " / what contains ignores: width, case, invisible characters, variants; [] compares exactly",
     )
 
     @model_validator(mode="after")
@@ -172,6 +186,39 @@ class WhenTable(Table):
         if "everything" in keys and (keys != {"everything"} or not self.everything):
             raise spell.mistake("everything-alone", "everything 只能单独写 true", "everything must be true, and alone")
         return self
+
+
+_OF_THE_WHOLE: Final = ("account", "chat", "chat_type", "self_sent", "everything", "items")
+"""Keys that a message inside a merge does not have."""
+
+
+class ItemsTable(Table):
+    min_count: Annotated[int, Field(ge=1, le=100_000)] | None = Field(
+        None, description="里面至少有几条消息 / at least so many messages inside"
+    )
+    any: WhenTable | None = Field(None, description="里面至少有一条符合 / at least one of them is like this")
+    all: WhenTable | None = Field(None, description="里面每一条都符合 / every one of them is like this")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> "ItemsTable":
+        if not self.model_fields_set:
+            raise spell.mistake("empty-when", "没有任何条件", "no condition at all", "items = { min_count = 2 }")
+        for inner in (self.any, self.all):
+            if inner is not None and (key := _of_the_whole(inner)):
+                raise spell.mistake(
+                    "not-inside",
+                    f"里面的消息没有 {key}",
+                    f"a message inside a merge has no {key}",
+                    "type, sender, contains, contains_all, regex, field",
+                )
+        return self
+
+
+def _of_the_whole(when: WhenTable) -> str:
+    """The first key in a condition that only the whole message answers."""
+    named = next((key for key in _OF_THE_WHOLE if getattr(when, key) is not None), "")
+    inner = [*(when.all or ()), *(when.any or ()), *([when.not_] if when.not_ else ())]
+    return named or next((key for each in inner if (key := _of_the_whole(each))), "")
 
 
 class WindowTable(Table):
@@ -204,7 +251,9 @@ class OptionalKeys(Table):
     mode: Literal["live", "shadow"] = Field(
         "live", description="shadow 只记录不发送 / shadow decides and records, and sends nothing"
     )
-    via: str = Field("receiver", description="由哪个托管账号转发 / the hosted account that forwards")
+    via: Entry = Field(
+        RECEIVER, description="由哪个托管账号转发,receiver 是收到消息的那个 / the hosted account that forwards"
+    )
     priority: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] = Field(
         0, description="越大越先判断、越先发送 / higher is evaluated and sent first"
     )
@@ -239,6 +288,9 @@ class OptionalKeys(Table):
     )
     expect_every: SomeDuration | None = Field(
         None, description='这么久没有匹配就提醒,例如 "1d" / tell when it has not matched for this long'
+    )
+    allow: list[Annotated[str, AfterValidator(_lint)]] = Field(
+        [], description='不再提示的警告,例如 ["no-examples"] / warnings that are fine here'
     )
 
 

@@ -13,6 +13,7 @@ from yzj_daemon.message import Message
 from yzj_daemon.rules import window
 from yzj_daemon.rules.condition import All, Failure, Found, failures, first_failure, guarded, named_types
 from yzj_daemon.rules.index import Index
+from yzj_daemon.rules.text import DEFAULT_PATHS, Paths
 from yzj_daemon.rules.view import View
 from yzj_daemon.rules.window import Window
 
@@ -71,6 +72,7 @@ class Rule:
     cooldown_by: Literal["rule", "sender", "chat"] = "rule"
     expect_every: Millis | None = None
     via: str = ""
+    allow: frozenset[str] = frozenset()
     description: str = ""
     owner: str = ""
     place: Place = Place()
@@ -178,6 +180,7 @@ class Ruleset:
         digest: str = "",
         timezone: str = "Asia/Shanghai",
         names: Mapping[str, str] | None = None,
+        paths: Paths = DEFAULT_PATHS,
     ) -> None:
         self.rules = tuple(sorted(rules, key=lambda rule: -rule.priority))
         self.hash = digest
@@ -185,6 +188,7 @@ class Ruleset:
         self.names: Mapping[str, str] = dict(names or {})
         self.expecting = tuple(rule for rule in self.rules if rule.expect_every is not None)
         self.limits = {rule.id: rule.limit for rule in self.rules if rule.limit is not None}
+        self.paths = paths
         self._index = Index([rule.condition for rule in self.rules])
 
     @classmethod
@@ -194,7 +198,7 @@ class Ruleset:
 
     def decide(self, message: Message, now: Millis) -> Decision:
         """What the rules ask for. ``now`` opens and closes windows."""
-        view = View(message)
+        view = View(message, paths=self.paths)
         matches, errors = self._ask(view, self._index.candidates(view), now)
         return Decision(
             matches=tuple(matches),
@@ -205,7 +209,7 @@ class Ruleset:
 
     def explain(self, message: Message, now: Millis) -> tuple[Verdict, ...]:
         """Every rule in turn, without the index, each with the first condition that failed."""
-        view = View(message)
+        view = View(message, paths=self.paths)
         verdicts: list[Verdict] = []
         stopped_by = ""
         for rule in self.rules:
@@ -236,7 +240,7 @@ class Ruleset:
 
     def near_misses(self, message: Message) -> tuple[NearMiss, ...]:
         """Of the rules that the index offers, and those that name the sender or the chat."""
-        view = View(message)
+        view = View(message, paths=self.paths)
         numbers = islice((*self._index.candidates(view), *self._index.related(message)), NEAR_LOOKED_AT)
         rules = [self.rules[number] for number in dict.fromkeys(numbers)]
         return tuple(islice(_near_misses(rules, view), NEAR_KEPT))

@@ -122,6 +122,9 @@ def nested(path: Path, table: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
             yield from (((*path, key, place), each) for place, each in enumerate(inner))
     if "not" in table:
         yield (*path, "not"), table["not"]
+    items = table.get("items")
+    if isinstance(items, dict):
+        yield from (((*path, "items", key), items[key]) for key in ("any", "all") if key in items)
 
 
 def _validated(source: Source, path: Path, raw: dict[str, Any], findings: list[Finding]) -> RuleTable | None:

@@ -133,6 +133,11 @@ def read(type: str, content: str, paths: Paths = DEFAULT_PATHS) -> Reading:  # n
         tree = tree_of(content)
     except ContentError:
         return _bare(type, content)
+    return read_tree(type, tree, paths)
+
+
+def read_tree(type: str, tree: Any, paths: Paths = DEFAULT_PATHS) -> Reading:  # noqa: A002
+    """The same, of content that is parsed already."""
     if isinstance(tree, str):
         return _bare(type, tree)
     known = _known(tree, paths.get(type, ()))
@@ -210,6 +215,44 @@ def _depth(content: str) -> int:
 def _bare(kind: str, words: str) -> Reading:
     spoken = kind in _SPOKEN_TYPES and not _json_begins.match(words) and words.strip() != ""
     return Reading(_clean([words]), opaque=False) if spoken else Reading("", opaque=True)
+
+
+# Records of a merge --------------------------------------------------------------------------------------------------
+
+_RECORD_LISTS: Final = ("items", "list", "msgs", "messages", "records", "record_list", "item_list")
+_RECORD_TYPES: Final = ("msg_type", "type")
+_RECORD_SENDERS: Final = ("from_wxid", "sender_wxid", "sender", "wxid")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message inside a merged chat record, as far as it can be seen. ``tree``: the whole of it, parsed."""
+
+    type: str
+    sender: str
+    reading: Reading
+    tree: Any
+
+
+def records_of(tree: Any, paths: Paths = DEFAULT_PATHS) -> tuple[Record, ...]:
+    """The messages directly inside a merge; none when nobody can look inside (its shape is undocumented, U7)."""
+    for key in _RECORD_LISTS if isinstance(tree, dict) else ():
+        listed = tree.get(key)
+        inner = (_unwrap(_plain(key), listed) or listed) if isinstance(listed, str) else listed
+        if isinstance(inner, list) and inner and all(isinstance(e, dict) and _OF_A_MESSAGE & e.keys() for e in inner):
+            return tuple(_record(element, paths) for element in inner)
+    return ()
+
+
+def _record(element: dict[str, Any], paths: Paths) -> Record:
+    kind, content = _named(element, _RECORD_TYPES), element.get("content", element)
+    if isinstance(content, str):
+        content = _unwrap("content", content) or content
+    return Record(kind, _named(element, _RECORD_SENDERS), read_tree(kind, content, paths), element)
+
+
+def _named(element: dict[str, Any], keys: tuple[str, ...]) -> str:
+    return next((element[key] for key in keys if isinstance(element.get(key), str) and element[key]), "")
 
 
 # Known paths ---------------------------------------------------------------------------------------------------------

@@ -1,11 +1,12 @@
 """A message under evaluation: what several conditions would compute again is computed once."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from yzj_daemon.message import Message
 from yzj_daemon.rules.fold import Fold, fold
 from yzj_daemon.rules.pattern import Pattern
-from yzj_daemon.rules.text import MAX_TEXT, ContentError, tree_of
+from yzj_daemon.rules.text import DEFAULT_PATHS, MAX_TEXT, ContentError, Paths, Record, records_of, tree_of
 
 WORDLESS: Final = frozenset({"picture", "voice", "video", "emotionpic", "redpacket"})
 """Types that hold no words by nature: that a word is *not* in them is certain, though they are opaque."""
@@ -14,15 +15,18 @@ WORDLESS: Final = frozenset({"picture", "voice", "video", "emotionpic", "redpack
 class View:
     """One message, with its folded texts, its bytes and its parsed content, each made when first asked for."""
 
-    __slots__ = ("_bytes", "_folded", "_found", "_tree", "message", "unseen")
+    __slots__ = ("_bytes", "_folded", "_found", "_paths", "_records", "_tree", "message", "unseen")
 
-    def __init__(self, message: Message) -> None:
+    def __init__(self, message: Message, tree: Any = None, paths: Paths = DEFAULT_PATHS) -> None:
+        """``tree``: the parsed content, where somebody has it. ``paths``: where the words of its records stand."""
+        self._paths = paths
         self.message = message
         self.unseen = (message.opaque and message.type not in WORDLESS) or len(message.text) >= MAX_TEXT
         self._folded: dict[Fold, str] = {}
         self._found: dict[str, str | None] = {}
         self._bytes: bytes | None = None
-        self._tree: Any = self
+        self._tree: Any = self if tree is None else tree
+        self._records: tuple[View, ...] | None = None
 
     def text(self, how: Fold) -> str:
         folded = self._folded.get(how)
@@ -48,3 +52,23 @@ class View:
         if isinstance(self._tree, ContentError):
             raise self._tree
         return self._tree
+
+    def records(self) -> "tuple[View, ...]":
+        """The messages inside a merge, each as a message of the same chat; none when nobody can look inside."""
+        if self._records is None:
+            try:
+                found = records_of(self.tree(), self._paths)
+            except ContentError:
+                found = ()
+            self._records = tuple(View(self._inner(record), record.tree) for record in found)
+        return self._records
+
+    def _inner(self, record: Record) -> Message:
+        return replace(
+            self.message,
+            type=record.type,
+            sender=record.sender,
+            text=record.reading.text,
+            opaque=record.reading.opaque,
+            content="",
+        )

@@ -19,6 +19,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from yzj_daemon.clock import DAY, HOUR, SECOND, Millis
 from yzj_daemon.errors import Lang, Phrase
+from yzj_daemon.rules.dialect import Dialect
+from yzj_daemon.rules.text import DEFAULT_PATHS
 from yzj_daemon.settings import units
 from yzj_daemon.settings.mistakes import MASK, Source, WrongSettings, missing
 
@@ -199,6 +201,16 @@ class Pull(Section):
     param_names: ParamNames = ParamNames()
 
 
+class DirectorySettings(Section):
+    """Names for ids: how often the platform's lists of rooms and contacts are read; 0 never."""
+
+    every: Annotated[
+        Millis,
+        BeforeValidator(units.duration),
+        Expected(Phrase(_SPAN.zh + ",0 为关闭", _SPAN.en + "; 0 is off"), units.span),
+    ] = HOUR
+
+
 class Dedupe(Section):
     """By which ids one room message is known again in the copies of several hosted accounts; [] by none."""
 
@@ -242,6 +254,10 @@ class Forward(Section):
 class Rules(Section):
     path: Annotated[Path, Expected(Phrase("文件或目录的路径", "the path of a file or directory"))] = Path("rules.toml")
     poll: LongerThanNothing = 2 * SECOND
+    text_paths: Annotated[
+        dict[str, Texts],
+        Expected(Phrase('表,如 {"card": ["nickname"]}', 'a table such as {"card": ["nickname", "remark"]}')),
+    ] = Field(default_factory=dict)
 
 
 class StoreSettings(Section):
@@ -281,6 +297,7 @@ class Settings(BaseSettings):
     callback: Callback = Callback()
     pull: Pull = Pull()
     accounts: Ids = ()
+    directory: DirectorySettings = DirectorySettings()
     forward: Forward = Forward()
     dedupe: Dedupe = Dedupe()
     rules: Rules = Rules()
@@ -337,6 +354,11 @@ class Settings(BaseSettings):
             for name, value in flat(self)
         ]
 
+    def dialect(self) -> Dialect:
+        """How rules and messages are read."""
+        paths = {**DEFAULT_PATHS, **self.rules.text_paths}
+        return Dialect(paths, any_via=not self.forward.same_account_only, served=frozenset(self.accounts))
+
     def for_run(self) -> "Settings":
         """These settings, which are enough to serve the platform.
 
@@ -345,6 +367,16 @@ class Settings(BaseSettings):
         """
         mistakes = [*_unmet_api(self.api), *_unmet_door(self.callback, self.pull)]
         if mistakes:
+            raise WrongSettings(mistakes)
+        return self
+
+    def for_vendor(self) -> "Settings":
+        """These settings, which are enough to ask the platform something.
+
+        Raises:
+            WrongSettings: what is missing of ``api``, all of it at once.
+        """
+        if mistakes := _unmet_api(self.api):
             raise WrongSettings(mistakes)
         return self
 

@@ -121,7 +121,13 @@ def reroute(connection: Connection, now: Millis, limit: int) -> list[str]:
     )
     stuck = (
         select(d.id, other.label("message_id"))
-        .where(text("deliveries.state = 'pending'"), d.call_id.is_(None), d.account.in_(offline), other.is_not(None))
+        .where(
+            text("deliveries.state = 'pending'"),
+            d.call_id.is_(None),
+            d.account.in_(offline),
+            exists().where(m.id == d.message_id, m.account == d.account),  # not what a rule sends by one account only
+            other.is_not(None),
+        )
         .limit(limit)
     )
     moved = []

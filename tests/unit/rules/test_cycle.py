@@ -20,7 +20,7 @@ def rules(*edges: tuple[str, list[str]]) -> str:
 def told(*edges: tuple[str, list[str]]) -> list[tuple[str, str]]:
     loaded = load_texts({"rules.toml": rules(*edges)})
     assert loaded.ruleset is not None
-    return [(finding.id, finding.value) for finding in loaded.findings]
+    return [(finding.id, finding.value) for finding in loaded.findings if finding.id == "cycle"]
 
 
 def test_there_and_back_is_a_cycle_and_both_rules_are_told():
@@ -53,7 +53,7 @@ def test_one_rule_between_two_chats_is_a_cycle_by_itself():
 
 def test_a_rule_that_is_switched_off_closes_nothing():
     toml = rules(("R:1", ["R:2"]), ("R:2", ["R:1"])).replace('id = "r1"', 'id = "r1"\nenabled = false')
-    assert load_texts({"rules.toml": toml}).findings == ()
+    assert "cycle" not in {finding.id for finding in load_texts({"rules.toml": toml}).findings}
 
 
 chats = st.sampled_from([f"R:{n}" for n in range(5)])

@@ -135,9 +135,16 @@ MISTAKES = [
     (RULE + 'limit = "30/10x"\n' + ALL, ("bad-duration", 4, 1, "30/10x"), "10m"),
     (RULE + 'limit = "30"\n' + ALL, ("bad-limit", 4, 1, "30"), "30/10m"),
     (RULE + 'max_age = "0s"\n' + ALL, ("bad-duration", 4, 1, "0s"), "2h"),
-    # what this version cannot do
-    (RULE + WHEN + "items = { min_count = 2 }", ("not-yet", 5, 1, ""), "leave"),
-    (RULE + WHEN + 'contains = ["a"]\nfold = ["variants"]', ("not-yet", 6, 9, "variants"), "leave"),
+    # inside a merge, and who forwards
+    (RULE + WHEN + "items = {}", ("empty-when", 5, 1, "{}"), "min_count"),
+    (RULE + WHEN + "items = { min_count = 0 }", ("out-of-range", 5, 11, "0"), ""),
+    (RULE + WHEN + 'items = { any = { chat = ["R:1"] } }', ("not-inside", 5, 1, "{…}"), "sender"),
+    (RULE + WHEN + "items = { all = { not = { self_sent = true } } }", ("not-inside", 5, 1, "{…}"), ""),
+    (RULE + WHEN + 'items = { any = { sender = ["谁"] } }', ("unknown-name", 5, 29, "谁"), "[names]"),
+    (RULE + WHEN + 'items = { any = { contains = ["\\u200b"] } }', ("keyword-folds-away", 5, 31, "\\u200b"), ""),
+    (RULE + 'via = "1688"\n' + ALL, ("via-not-allowed", 4, 1, "1688"), "receiver"),
+    (RULE + 'cooldown_by = "rule2"\n' + ALL, ("bad-choice", 4, 1, "rule2"), "rule"),
+    (RULE + 'allow = ["no-exampels"]\n' + ALL, ("bad-choice", 4, 10, "no-exampels"), "no-examples"),
     # examples
     (
         RULE + ALL + '[[rules.examples]]\nmessage = { text = "x" }\nmessage_file = "y"\nexpect = "match"',
@@ -210,9 +217,9 @@ def test_a_mistake_is_told_with_its_place_and_what_to_do(toml, finding, hint):
 )
 def test_a_doubt_is_a_warning_and_the_rules_are_used(toml, finding):
     loaded = load_texts({"rules.toml": toml})
-    assert findings(toml) == [finding]
+    assert [told for told in findings(toml) if told[0] != "no-examples"] == [finding]
     assert {told.level for told in loaded.findings} == {"warning"}
-    assert loaded.findings[0].id in WARNINGS
+    assert {told.id for told in loaded.findings} <= WARNINGS
     assert loaded.ruleset is not None
 
 
@@ -241,12 +248,6 @@ def test_what_holds_for_all_files_can_be_said_only_one_way(first, second):
     [told] = loaded.findings
     assert (told.id, told.file, told.line) == ("two-values", "b.toml", 1)
     assert "a.toml:1" in told.message.en
-
-
-def test_what_this_version_cannot_do_is_an_error_and_never_ignored():
-    keys = 'cooldown = "10m"\nexpect_every = "1d"\nvia = "1688"\n'
-    told = findings(RULE + keys + ALL)
-    assert [(id_, line) for id_, line, _, _ in told] == [("not-yet", n) for n in range(4, 7)]
 
 
 def test_a_problem_tells_all_errors_in_both_languages():

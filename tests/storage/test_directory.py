@@ -61,7 +61,8 @@ def test_what_an_account_sees_no_longer_stays_known(store: Store):
     learn(store, ROOM, WANG)
     learn(store, ROOM, WANG, account="B")
     learn(store, WANG, now=2_000)
-    assert store.write_now(lambda c: directory.unsee(c, "A", 2_000)) == 1
+    assert store.write_now(lambda c: directory.unsee(c, "A", "contact", 2_000)) == 0
+    assert store.write_now(lambda c: directory.unsee(c, "A", "room", 2_000)) == 1
     assert line(store, "R:1").accounts == ("B",)
     assert name(store, "R:1") == "运营群"
     assert listed(store, account="A") == ["7"]

@@ -48,6 +48,10 @@ class Budget:
         """Seconds until a call may be spent again."""
         return max(0.001, self._at - self._clock.monotonic() + (1 - self._left) / self._per_second)
 
+    def rest(self, share: float) -> float:
+        """Seconds between the calls of one who wants no more than this share of the budget."""
+        return 1 / (self._per_second * share)
+
     def pause(self, seconds: float) -> None:
         """The vendor says it is too much: nothing is left, and nothing grows for so long."""
         self._left = 0.0

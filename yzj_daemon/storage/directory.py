@@ -101,10 +101,12 @@ def _put(connection: Connection, table: Any, rows: Sequence[dict[str, Any]], cha
     connection.execute(added.on_conflict_do_update(index_elements=keys, set_=values), rows)
 
 
-def unsee(connection: Connection, account: str, before: Millis) -> int:
-    """An account sees no longer what its lists did not name since then; the chats stay known. Answers how many."""
+def unsee(connection: Connection, account: str, kind: ChatKind, before: Millis) -> int:
+    """An account sees no longer what its list did not name since then; the chats stay known. Answers how many."""
     seen = t.chat_accounts.c
-    return connection.execute(delete(t.chat_accounts).where(seen.account == account, seen.synced_at < before)).rowcount
+    of_kind = select(t.chats.c.id).where(t.chats.c.id == seen.chat, t.chats.c.kind == kind).exists()
+    gone = delete(t.chat_accounts).where(seen.account == account, seen.synced_at < before, of_kind)
+    return connection.execute(gone).rowcount
 
 
 def listed(

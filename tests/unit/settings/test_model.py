@@ -43,6 +43,21 @@ def test_run_names_all_that_is_missing_at_once() -> None:
     assert names == ["api.base_url", "api.app_id", "api.app_secret", "callback.secret", "callback.aes_key"]
 
 
+def test_commands_that_ask_the_platform_need_no_door() -> None:
+    settings = given(callback__secret=None, callback__aes_key=None)
+    assert settings.for_vendor() is settings
+    nothing = load(None, {}, {}, env_file=Path("/nonexistent"))
+    with pytest.raises(WrongSettings) as caught:
+        nothing.for_vendor()
+    assert [m.en.partition(":")[0] for m in caught.value.mistakes] == ["api.base_url", "api.app_id", "api.app_secret"]
+
+
+@pytest.mark.parametrize(("written", "ms"), [("2h", 7_200_000), (0, 0), ("0", 0)])
+def test_the_directory_is_read_every_so_often_or_never(written: object, ms: int) -> None:
+    assert given().directory.every == 3_600_000
+    assert given(directory__every=written).directory.every == ms
+
+
 def test_secret_and_token_exclude_each_other() -> None:
     (mistake,) = missing(given(api__access_token="t"))
     assert "exclude" in mistake

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from yzj_daemon.cli import (
+    accounts,
+    chats,
     demo,
     explain,
     lanes,
@@ -82,6 +84,8 @@ app.command("status", help=both("现在怎么样, 该做什么", "How things are
 app.command("lanes", help=both("每个账号的队列: 多少在等, 还要多久", "Each account's queue: how much waits, how long"))(
     lanes.lanes
 )
+app.command("accounts", help=both("托管账号的名字和状态", "Hosted accounts by name, and how they are"))(accounts.accounts)
+app.add_typer(chats.commands, name="chats")
 app.add_typer(messages.commands, name="messages")
 app.add_typer(verbs.commands, name="deliveries")
 app.add_typer(mutes.commands, name="mute")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, output, reasons, usage, when
+from yzj_daemon.cli import filters, names, output, reasons, usage, when
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Phrase
@@ -41,10 +41,11 @@ def list_(
 ) -> None:
     session = Session.of(context)
     with session.store() as store:
+        known = names.of(session, store)
         output.listing(
             pages(store, narrowed, limit),
             _HEADS,
-            lambda line: _cells(session, line),
+            lambda line: _cells(session, line, known),
             lambda line: row(session, line),
             json_lines=as_json,
             lang=session.lang,
@@ -66,11 +67,12 @@ def pages(store: "Store", narrowed: "Filter", limit: int) -> Iterator["DeliveryL
         left = None if left is None else left - len(page)
 
 
-def _cells(session: Session, line: "DeliveryLine") -> tuple[str, ...]:
+def _cells(session: Session, line: "DeliveryLine", known: names.Names) -> tuple[str, ...]:
     state = f"{line.state} {reasons.state(line.state, line.reason).to(session.lang)}"
     created = when.clock(line.created_at, session.zone)
     tries, rules = str(line.attempts), ",".join(line.rules)
-    return (str(line.id), str(line.message_id), created, line.account, line.chat, state, tries, rules)
+    account, chat = known.beside(line.account), known.beside(line.chat)
+    return (str(line.id), str(line.message_id), created, account, chat, state, tries, rules)
 
 
 def row(session: Session, line: "DeliveryLine") -> dict[str, Any]:
@@ -103,11 +105,11 @@ def show(
         if line is None:
             raise no_such(Phrase("转发", "delivery"), delivery_id)
         calls = store.read_now(lambda c: reports.calls_of(c, number))
-    told = {**row(session, line), "calls": [_call(session, call) for call in calls]}
-    if as_json:
-        output.as_json(told)
-    else:
-        _print(session, told)
+        told = {**row(session, line), "calls": [_call(session, call) for call in calls]}
+        if as_json:
+            output.as_json(told)
+        else:
+            _print(session, told, names.of(session, store))
 
 
 def _call(session: Session, call: "CallLine") -> dict[str, Any]:
@@ -122,14 +124,14 @@ def _call(session: Session, call: "CallLine") -> dict[str, Any]:
     }
 
 
-def _print(session: Session, told: dict[str, Any]) -> None:
+def _print(session: Session, told: dict[str, Any], known: names.Names) -> None:
     state = reasons.state(told["state"], told["reason"]).to(session.lang)
     output.facts(
         [
             (Phrase("转发", "delivery"), told["id"]),
             (Phrase("消息", "message"), told["message_id"]),
-            (Phrase("账号", "account"), told["account"]),
-            (Phrase("目标", "to chat"), told["chat"]),
+            (Phrase("账号", "account"), known.beside(told["account"])),
+            (Phrase("目标", "to chat"), known.beside(told["chat"])),
             (Phrase("状态", "state"), f"{told['state']}  {state}"),
             (Phrase("规则", "rules"), ", ".join(told["rules"])),
             (Phrase("创建", "created"), told["created_at"]),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, output, reasons, usage, when
+from yzj_daemon.cli import filters, names, output, reasons, usage, when
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Phrase, UsageProblem
@@ -38,10 +38,11 @@ def list_(
 ) -> None:
     session = Session.of(context)
     with session.store() as store:
+        known = names.of(session, store)
         output.listing(
             _pages(store, narrowed, limit),
             _HEADS,
-            lambda line: _cells(session, line),
+            lambda line: _cells(session, line, known),
             lambda line: _row(session, line),
             json_lines=as_json,
             lang=session.lang,
@@ -63,11 +64,12 @@ def _pages(store: "Store", narrowed: "Filter", limit: int) -> Iterator["MessageL
         left = None if left is None else left - len(page)
 
 
-def _cells(session: Session, line: "MessageLine") -> tuple[str, ...]:
+def _cells(session: Session, line: "MessageLine", known: names.Names) -> tuple[str, ...]:
     text = line.text if len(line.text) <= output.WIDEST_TEXT else line.text[: output.WIDEST_TEXT] + "…"
     at = when.clock(line.received_at, session.zone)
     whole = text if output.terminal() else line.text
-    return (str(line.id), at, line.account, line.chat, line.sender, line.type, whole)
+    account, chat, sender = map(known.beside, (line.account, line.chat, line.sender))
+    return (str(line.id), at, account, chat, sender, line.type, whole)
 
 
 def _row(session: Session, line: "MessageLine") -> dict[str, object]:
@@ -86,12 +88,13 @@ def show(
 ) -> None:
     session = Session.of(context)
     with session.store() as store:
+        known = names.of(session, store)
         for received in find(store, message_id):
             told = _whole(session, store, received)
             if as_json:
                 output.as_json(told)
             else:
-                _print(session, told)
+                _print(session, told, known)
 
 
 def find(store: "Store", written: str) -> tuple["Received", ...]:
@@ -160,13 +163,13 @@ def _decision(session: Session, judged: "Judgement") -> dict[str, Any]:
     }
 
 
-def _print(session: Session, told: dict[str, Any]) -> None:
+def _print(session: Session, told: dict[str, Any], known: names.Names) -> None:
     decision = told["decision"] or {}
     pairs = [
         (Phrase("消息", "message"), f"{told['id']}  svrid {told['svrid'] or '-'}"),
-        (Phrase("账号", "account"), told["account"]),
-        (Phrase("会话", "chat"), told["chat"]),
-        (Phrase("发送者", "sender"), told["sender"]),
+        (Phrase("账号", "account"), known.beside(told["account"])),
+        (Phrase("会话", "chat"), known.beside(told["chat"])),
+        (Phrase("发送者", "sender"), known.beside(told["sender"])),
         (Phrase("类型", "type"), told["type"]),
         (Phrase("发送于", "sent"), told["sent_at"] or "-"),
         (Phrase("收到于", "received"), f"{told['received_at']} ({told['source']})"),
@@ -179,7 +182,9 @@ def _print(session: Session, told: dict[str, Any]) -> None:
     _print_trail(session, decision)
     for owed in told["deliveries"]:
         state = reasons.state(owed["state"], owed["reason"]).to(session.lang)
-        output.facts([(Phrase("转发", "delivery"), f"{owed['id']} → {owed['chat']}  {state}")], session.lang)
+        output.facts(
+            [(Phrase("转发", "delivery"), f"{owed['id']} → {known.beside(owed['chat'])}  {state}")], session.lang
+        )
     output.facts([(Phrase("原文", "original"), told["original"])], session.lang)
 
 

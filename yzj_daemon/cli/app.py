@@ -11,6 +11,7 @@ from yzj_daemon.cli import (
     accounts,
     chats,
     demo,
+    example,
     explain,
     lanes,
     language,
@@ -20,6 +21,7 @@ from yzj_daemon.cli import (
     output,
     preview,
     replay,
+    rule_history,
     rules,
     run,
     sandbox,
@@ -74,6 +76,10 @@ app.command("explain", help=both("一条消息为什么匹配或不匹配每条�
     explain.explain
 )
 app.command(
+    "example",
+    help=both("把一条存下的消息遮住个人信息, 加成规则的例子", "A stored message, masked, as an example of a rule"),
+)(example.example)
+app.command(
     "preview",
     help=both(
         "新规则会多转发什么、少转发什么: 用存下的消息试",
@@ -89,6 +95,7 @@ app.add_typer(chats.commands, name="chats")
 app.add_typer(messages.commands, name="messages")
 app.add_typer(verbs.commands, name="deliveries")
 app.add_typer(mutes.commands, name="mute")
+app.add_typer(rule_history.commands, name="rules")
 app.command(
     "replay",
     help=both(

@@ -1,7 +1,7 @@
 """``explain``: every rule, pass or fail, for one message, with the values that decided."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,24 +9,28 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, messages, output, reasons, rulesets, when
+from yzj_daemon.cli import filters, messages, output, reasons, rulesets, tree, when
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.clock import Millis
-from yzj_daemon.errors import Phrase, UsageProblem
+from yzj_daemon.errors import Lang, Phrase, UsageProblem
 
 if TYPE_CHECKING:
     from yzj_daemon.message import Message
-    from yzj_daemon.rules.ruleset import Ruleset, Verdict
+    from yzj_daemon.rules.found import Span
+    from yzj_daemon.rules.ruleset import Decision, Ruleset, Verdict
+    from yzj_daemon.storage.engine import Store
+    from yzj_daemon.storage.reports import Judgement
 
-_SHOWN_VALUE = 120
+_BY_STATE = frozenset({"duplicate", "cooldown", "muted", "loop", "window", "shadow"})
+"""Reasons that the rules and the message alone may not tell: what was sent before, and what was set at the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
     """One message to explain: against which rules, as of when, and what was decided on receipt, if it was.
 
-    ``pulled``: no callback brought it.
+    ``pulled``: no callback brought it. ``as_then``: by the same rules at the same time, so that what differs is state.
     """
 
     message_id: str
@@ -35,6 +39,16 @@ class _Case:
     ruleset: "Ruleset"
     pulled: bool = False
     then: dict[str, Any] | None = None
+    as_then: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Against:
+    """Which rules: those that decided (``then``), else those of ``path``, None being ``rules.path``; as of when."""
+
+    path: Path | None
+    then: bool
+    at: Millis | None
 
 
 def explain(
@@ -57,6 +71,9 @@ def explain(
             help=both("用这些规则, 而不是当时的规则", "with these rules instead of the set that decided it"),
         ),
     ] = None,
+    now: Annotated[
+        bool, typer.Option("--now", help=both("用现在的规则", "with the rules of now instead of those of then"))
+    ] = False,
     at: Annotated[
         str,
         typer.Option(
@@ -67,54 +84,74 @@ def explain(
     as_json: filters.Json = False,
 ) -> None:
     session = Session.of(context)
+    if now and rules is not None:
+        raise UsageProblem(Phrase("--now 和 --rules 只能写一个", "--now and --rules: one of the two"))
     instant = when.instant(at, "--at", session.now, session.zone) if at else None
-    for case in _cases(session, what, rules, instant):
+    for case in _cases(session, what, _Against(path=rules, then=rules is None and not now, at=instant)):
         told = _told(session, case)
         if as_json:
             output.as_json(told)
         else:
-            _print(session, told, limit)
+            _print(session, told, case.ruleset.names, limit)
 
 
-def _cases(session: Session, what: str, rules: Path | None, at: Millis | None) -> Iterator[_Case]:
+def _cases(session: Session, what: str, against: _Against) -> Iterator[_Case]:
     if what == "-":
-        yield from _from_body(session, sys.stdin.buffer.read(), what, rules, at)
+        yield from _from_body(session, sys.stdin.buffer.read(), what, against)
     elif Path(what).is_file():
-        yield from _from_body(session, Path(what).read_bytes(), what, rules, at)
+        yield from _from_body(session, Path(what).read_bytes(), what, against)
     else:
-        yield from _from_store(session, what, rules, at)
+        yield from _from_store(session, what, against)
 
 
-def _from_store(session: Session, what: str, rules: Path | None, at: Millis | None) -> Iterator[_Case]:
+def _from_store(session: Session, what: str, against: _Against) -> Iterator[_Case]:
     from yzj_daemon.storage import reports
 
     with session.store() as store:
         for received in messages.find(store, what):
             judged = store.read_now(partial(reports.judgement, message_id=received.id))
-            sources = judged.sources if judged is not None else {}
+            sources = judged.sources if judged is not None and against.then else {}
             yield _Case(
                 message_id=str(received.id),
                 message=received.message,
-                at=received.received_at if at is None else at,
-                ruleset=rulesets.stored(sources) if sources and rules is None else rulesets.on_disk(session, rules),
+                at=received.received_at if against.at is None else against.at,
+                ruleset=rulesets.stored(session, sources) if sources else rulesets.on_disk(session, against.path),
                 pulled=received.source == "pull",
-                then=None if judged is None else {"reason": judged.reason, "rules_hash": judged.rules_hash},
+                then=None if judged is None else _of_then(store, received.id, judged),
+                as_then=bool(sources) and against.at is None,
             )
 
 
-def _from_body(session: Session, body: bytes, what: str, rules: Path | None, at: Millis | None) -> Iterator[_Case]:
+def _of_then(store: "Store", message_id: int, judged: "Judgement") -> dict[str, Any]:
+    """What was decided on receipt, with what state had to do with it, and what came of it since."""
+    from yzj_daemon.storage import reports
+
+    owed = store.read_now(partial(reports.deliveries_of, message_id=message_id))
+    return {
+        "reason": judged.reason,
+        "rules_hash": judged.rules_hash,
+        "rules": list(judged.rules),
+        "suppressed": judged.trail.get("suppressed", []),
+        "deliveries": [
+            {"id": str(line.id), "chat": line.chat, "state": line.state, "reason": line.reason} for line in owed
+        ],
+    }
+
+
+def _from_body(session: Session, body: bytes, what: str, against: _Against) -> Iterator[_Case]:
     from yzj_daemon.rules import text
     from yzj_daemon.yzj import payloads
 
     batch = payloads.split(body)
     if not batch.originals:
         raise _no_message(what, batch.unreadable[0].detail if batch.unreadable else "")
-    ruleset = rulesets.on_disk(session, rules)
+    ruleset = rulesets.on_disk(session, against.path)
+    read = partial(text.read, paths=ruleset.paths)
     for original in batch.originals:
         yield _Case(
             message_id=original.id,
-            message=text.message_of(original, self_sent=original.sender == original.account),
-            at=session.now if at is None else at,
+            message=text.message_of(original, self_sent=original.sender == original.account, reader=read),
+            at=session.now if against.at is None else against.at,
             ruleset=ruleset,
         )
 
@@ -137,95 +174,127 @@ def _told(session: Session, case: _Case) -> dict[str, Any]:
     planned = plan(case.message, decision, case.at, policy, pulled=case.pulled)
     return {
         "message_id": case.message_id,
+        "account": case.message.account,
+        "chat": case.message.chat,
+        "sender": case.message.sender,
+        "type": case.message.type,
         "rules_hash": case.ruleset.hash,
         "matched": [match.rule.id for match in decision.matches],
         "targets": [wanted.chat for wanted in planned.wanted],
         "reason": planned.reason,
         "suppressed": [kept_back._asdict() for kept_back in planned.suppressed],
         "then": case.then,
+        "as_then": case.as_then,
         "at": when.iso(case.at, session.zone),
         "text": case.message.text,
+        "spans": _spans(case, decision),
         "opaque": case.message.opaque,
-        "rules": [_row(verdict) for verdict in case.ruleset.explain(case.message, case.at)],
-        "names": {chat: name for chat, name in case.ruleset.names.items() if chat in _ids(case.message, planned)},
+        "rules": [_row(session, case, verdict) for verdict in case.ruleset.explain(case.message, case.at)],
+        "names": {id_: name for id_, name in case.ruleset.names.items() if id_ in _ids(case.message, planned)},
     }
+
+
+def _spans(case: _Case, decision: "Decision") -> "tuple[Span, ...]":
+    """Where in the text the words of the rules that matched stand."""
+    from yzj_daemon.rules import found
+
+    matches = decision.matches
+    every = (found.spans(case.message.text, match.rule.condition, match.found) for match in matches)
+    return found.joined(span for spans in every for span in spans)
 
 
 def _ids(message: "Message", planned: Any) -> set[str]:
     return {message.chat, message.sender, message.account, *(wanted.chat for wanted in planned.wanted)}
 
 
-def _row(verdict: "Verdict") -> dict[str, Any]:
-    return {**verdict.row(), "description": verdict.rule.description}
+def _row(session: Session, case: _Case, verdict: "Verdict") -> dict[str, Any]:
+    from yzj_daemon.rules import window
+    from yzj_daemon.rules.outline import outline
+
+    rule, asked = verdict.rule, not (verdict.error or verdict.skipped_by)
+    waits = verdict.matched and rule.during and not verdict.dropped and not window.open_at(rule.during, case.at)
+    opens = window.opens_after(rule.during, case.at) if waits else None
+    checks = outline(case.ruleset, rule, case.message, case.at) if asked else ()
+    return {
+        **verdict.row(),
+        "description": rule.description,
+        "conditions": [check.row() for check in checks],
+        "opens_at": when.iso(opens, session.zone),
+    }
 
 
 # For people ---------------------------------------------------------------------------------------------------------
 
 
-def _print(session: Session, told: dict[str, Any], limit: int) -> None:
-    lang = session.lang
-    hidden = Phrase("(看不到这条消息里面)", "(cannot see inside this message)").to(lang)
-    targets = ", ".join(_named(chat, told["names"]) for chat in told["targets"])
-    pairs = [
-        (Phrase("消息", "message"), told["message_id"]),
-        (Phrase("内容", "text"), f"{told['text']} {hidden if told['opaque'] else ''}".strip()),
-        (Phrase("规则集", "rule set"), f"{told['rules_hash']}  @ {told['at']}"),
-        (Phrase("结论", "verdict"), f"{told['reason']}: {reasons.decision(told['reason']).to(lang)}"),
-        (Phrase("转发到", "forwarded to"), targets or "-"),
-    ]
-    if told["then"] and told["then"]["reason"] != told["reason"]:
-        then = told["then"]["reason"]
-        pairs.append((Phrase("收到时的决定", "decided on receipt"), f"{then}: {reasons.decision(then).to(lang)}"))
-    output.facts(pairs, lang)
-    suppressed = {entry["rule"]: entry["reason"] for entry in told["suppressed"]}
+def _print(session: Session, told: dict[str, Any], names: Mapping[str, str], limit: int) -> None:
+    output.facts(_facts(told, names, session.lang), session.lang)
     rows = sorted(told["rules"], key=lambda row: not row["matched"])
-    for row in rows[: limit or None]:
-        _print_rule(row, suppressed.get(row["id"], ""), session)
+    tree.show([_text(told, session.lang), *(_rule(row, told, names, session.lang) for row in rows[: limit or None])])
     if limit and len(rows) > limit:
         more = len(rows) - limit
-        output.line(Phrase(f"… 还有 {more} 条规则 (--limit 0)", f"… {more} more rules (--limit 0)").to(lang))
+        output.line(Phrase(f"… 还有 {more} 条规则 (--limit 0)", f"… {more} more rules (--limit 0)").to(session.lang))
 
 
-def _named(chat: str, names: dict[str, str]) -> str:
-    return f"{names[chat]} ({chat})" if chat in names else chat
+def _facts(told: dict[str, Any], names: Mapping[str, str], lang: Lang) -> Iterator[tuple[Phrase, str]]:
+    yield Phrase("消息", "message"), f"{told['message_id']}  {told['type']}"
+    yield Phrase("账号", "account"), _named(told["account"], names)
+    yield Phrase("会话", "chat"), _named(told["chat"], names)
+    yield Phrase("发送者", "sender"), _named(told["sender"], names) or "-"
+    yield Phrase("规则集", "rule set"), f"{told['rules_hash']}  @ {told['at']}"
+    yield Phrase("结论", "verdict"), f"{told['reason']}: {reasons.decision(told['reason']).to(lang)}"
+    yield Phrase("转发到", "forwarded to"), ", ".join(_named(chat, names) for chat in told["targets"]) or "-"
+    yield from _then(told, names, lang) if told["then"] else ()
 
 
-def _print_rule(row: dict[str, Any], suppressed: str, session: Session) -> None:
-    lang = session.lang
+def _then(told: dict[str, Any], names: Mapping[str, str], lang: Lang) -> Iterator[tuple[Phrase, str]]:
+    """What was decided on receipt, and whether something else than the rules decided it."""
+    then = told["then"]
+    state = Phrase("  (不是规则, 是当时的状态决定的)", "  (decided by the state of then, not by the rules)").to(lang)
+    by_state = then["reason"] in _BY_STATE and then["reason"] != told["reason"]
+    why = f"{then['reason']}: {reasons.decision(then['reason']).to(lang)}"
+    yield Phrase("收到时的决定", "decided on receipt"), why + (state if by_state else "")
+    for owed in then["deliveries"]:
+        came_of_it = reasons.state(owed["state"], owed["reason"]).to(lang)
+        yield Phrase("转发", "delivery"), f"{owed['id']} → {_named(owed['chat'], names)}  {came_of_it}"
+
+
+def _text(told: dict[str, Any], lang: Lang) -> tree.Branch:
+    hidden = Phrase(" (看不到这条消息里面)", " (cannot see inside this message)").to(lang)
+    head = (f"{Phrase('内容', 'text').to(lang)}: ", tree.HEAD)
+    pieces = tree.marked(told["text"], told["spans"])
+    return tree.Branch((head, *pieces, *([(hidden, tree.FAINT)] if told["opaque"] else [])))
+
+
+def _rule(row: dict[str, Any], told: dict[str, Any], names: Mapping[str, str], lang: Lang) -> tree.Branch:
     place = f"{row['file']}:{row['line']}" if row["line"] else ""
-    mark = "✓" if row["matched"] else "✗"
-    output.verdict(f"{mark} {row['id']}", f"{place} {row['description']}".strip(), good=row["matched"])
-    for key, found in row["found"]:
-        output.detail(f"{key}: {found}")
-    if suppressed:
-        output.detail(f"{suppressed}: {reasons.decision(suppressed).to(lang)}")
-    for line in _why_not(row):
-        output.detail(line.to(lang))
+    lines = [*_state(row["id"], told), *_why(row)]
+    inside = (*(tree.told(line.to(lang), tree.WARN) for line in lines), *tree.checks(row["conditions"], names, lang))
+    return tree.verdict(row["id"], f"{place} {row['description']}".strip(), inside, good=row["matched"])
 
 
-def _why_not(row: dict[str, Any]) -> Iterator[Phrase]:
+def _state(rule: str, told: dict[str, Any]) -> Iterator[Phrase]:
+    """What kept a rule that matched from sending: of then, if what decided then is what is explained."""
+    for kept_back in (told["then"] if told["as_then"] else told)["suppressed"]:
+        if kept_back["rule"] == rule:
+            why, detail = reasons.decision(kept_back["reason"]), f" ({kept_back['detail']})" * bool(kept_back["detail"])
+            yield Phrase(
+                f"没有转发: {kept_back['reason']}: {why.zh}{detail}",
+                f"not sent: {kept_back['reason']}: {why.en}{detail}",
+            )
+
+
+def _why(row: dict[str, Any]) -> Iterator[Phrase]:
+    """What no condition tells."""
     if row["error"]:
         yield Phrase(f"规则出错: {row['error']}", f"the rule failed: {row['error']}")
     if row["skipped_by"]:
         by = row["skipped_by"]
         yield Phrase(f"没有判断: 规则 {by} 匹配后停止了 (stop)", f"not asked: rule {by} matched and stops the rest")
-    if row["dropped"]:
-        yield Phrase("匹配, 但在时间窗之外, 不转发", "matched outside its window, and is not forwarded")
-    if failed := row["failed"]:
-        expected, actual = _shown(failed["expected"]), _shown(failed["actual"])
-        if failed.get("note"):
-            yield Phrase(
-                f"{failed['key']}: 看不到这条消息里面, 无法判断 (要求 {expected})",
-                f"{failed['key']}: cannot see inside this message (wanted {expected})",
-            )
-        else:
-            yield Phrase(
-                f"{failed['key']}: 要求 {expected}, 实际 {actual}", f"{failed['key']}: wanted {expected}, is {actual}"
-            )
+    if row["opens_at"]:
+        yield Phrase(
+            f"匹配, 在时间窗之外, 等到 {row['opens_at']}", f"matched outside its window, waits until {row['opens_at']}"
+        )
 
 
-def _shown(value: Any) -> str:
-    import json
-
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _SHOWN_VALUE else text[:_SHOWN_VALUE] + "…"
+def _named(id_: str, names: Mapping[str, str]) -> str:
+    return f"{names[id_]} ({id_})" if id_ in names else id_

@@ -35,6 +35,7 @@ WAITS = {
     "media_delay": Phrase("等媒体文件上传", "until the media is uploaded"),
     "delay": Phrase("规则要求延迟", "the rule's delay"),
     "window": Phrase("等时间窗打开", "until the window opens"),
+    "limit": Phrase("规则匹配得太多 (limit)", "its rule matched too often (limit)"),
     "chat_gap": Phrase("同一会话间隔", "the chat's least gap"),
     "split": Phrase("同批有目标被拒, 分开再试", "its call was refused, tried alone"),
     "network": Phrase("网络不通", "the network is away"),

@@ -46,11 +46,14 @@ def _generator() -> Any:
 def _plain(node: dict[str, Any]) -> dict[str, Any]:
     """Without what only Python sees: titles, null for a key that is left out, and a reference with neighbours.
 
-    A date is any text: TOML has its own, whose offset may be left out, and ``date-time`` asks for one.
+    A date is any text: TOML has its own, whose offset may be left out, and ``date-time`` asks for one. A default that
+    is computed with is not one that could be written: 0 is no duration.
     """
     told = {key: _inside(key, value) for key, value in node.items() if key not in {"title", "format"}}
-    if told.get("default", ...) is None:
-        del told["default"]
+    if told.get("default", ...) is None or (told.get("type") == "string" and not isinstance(told.get("default"), str)):
+        told.pop("default", None)
+    if "const" in told:  # the oldest editors know enum alone
+        told["enum"] = [told.pop("const")]
     given = [choice for choice in told.pop("anyOf", ()) if choice != {"type": "null"}]
     told |= given[0] if len(given) == 1 else {"anyOf": given} if given else {}
     if "$ref" in told and len(told) > 1:

@@ -63,11 +63,12 @@ class Proven(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``why`` is None when the example passed."""
+    """``why`` is None when the example passed. ``verdict``: what its rule did, where that is not what was expected."""
 
     example: Example
     why: Phrase | None = None
     unreadable: bool = False
+    verdict: Verdict | None = None
 
     @property
     def passed(self) -> bool:
@@ -162,7 +163,7 @@ def _result(ruleset: Ruleset, example: Example, split: Split, paths: Paths) -> R
     if not raised and matched is (example.expect == "match"):
         return Result(example)
     verdict = next(verdict for verdict in ruleset.explain(message, example.at) if verdict.id == example.rule)
-    return Result(example, _why(verdict))
+    return Result(example, _why(verdict), verdict=verdict)
 
 
 def _from_file(example: Example, split: Split, paths: Paths) -> Message | Phrase:

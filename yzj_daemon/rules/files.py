@@ -1,7 +1,11 @@
-"""The rule files on the disk: which there are, and their text."""
+"""The rule files on the disk: which there are, their text, and another text in its place."""
 
+import contextlib
+import errno
 import fnmatch
-from collections.abc import Iterator
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -16,6 +20,10 @@ MAX_FILES: Final = 1_000
 
 _TEMPORARY: Final = (".*", "#*#", "*~", "*.swp", "*.tmp", "4913")
 """What editors leave behind, and what Kubernetes keeps beside the files of a volume."""
+
+
+class FileChanged(Exception):  # noqa: N818 - what happened
+    """A file that was about to be replaced was written by somebody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +67,83 @@ def read_bytes(path: Path, limit: int) -> bytes | None:
     with path.open("rb") as file:
         content = file.read(limit + 1)
     return content if len(content) <= limit else None
+
+
+def replace(path: Path, before: str, after: str) -> None:
+    """Write a rule file anew, whole or not at all: whoever reads it sees one text or the other.
+
+    What a link leads to is written, with the permissions and the owner that it had.
+
+    Raises:
+        FileChanged: it does not say ``before`` any more.
+        OSError: it cannot be written; a file without any permission to write is not, whoever asks.
+    """
+    real = path.resolve(strict=True)
+    was = real.stat()
+    if not (was.st_mode & 0o222 and os.access(real, os.W_OK)):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(real))
+    descriptor, beside = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)  # no rule file by its name
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(after.encode())
+            file.flush()
+            os.fchmod(descriptor, was.st_mode & 0o7777)
+            with contextlib.suppress(PermissionError):  # only root may keep another's file another's
+                os.fchown(descriptor, was.st_uid, was.st_gid)
+            os.fsync(descriptor)
+        _insist(real, before)
+        Path(beside).rename(real)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+    _sync(real.parent)
+
+
+def restore(path: Path, texts: Mapping[str, str]) -> None:
+    """Make the rules at ``path`` say exactly these texts, each file whole or not at all.
+
+    Rule files of a directory that are not among them are set aside, as ``NAME.set-aside``, and are read no more.
+
+    Raises:
+        OSError: something cannot be written.
+    """
+    single = not path.is_dir()
+    if single and len(texts) != 1:
+        raise IsADirectoryError(errno.EISDIR, f"the set has {len(texts)} files, and this is one file", str(path))
+    for name, text in texts.items():
+        write(path if single else path / name, text)
+    for extra in () if single else sorted(_rule_files(path)):
+        if extra.name not in texts:
+            extra.rename(extra.with_name(extra.name + ".set-aside"))
+
+
+def write(path: Path, text: str) -> None:
+    """Write a rule file whole or not at all, whatever it says now, and make it where there is none. Raises OSError."""
+    if path.exists():
+        replace(path, path.read_bytes().decode(errors="surrogateescape"), text)
+        return
+    descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(text.encode())
+        file.flush()
+        os.fchmod(descriptor, 0o644)
+        os.fsync(descriptor)
+    Path(beside).rename(path)
+    _sync(path.parent)
+
+
+def _insist(file: Path, before: str) -> None:
+    if file.read_bytes() != before.encode(errors="surrogateescape"):
+        raise FileChanged(str(file))
+
+
+def _sync(directory: Path) -> None:
+    """Make a rename outlast a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def failure(

@@ -64,6 +64,24 @@ class Source:
                 return node.start_point.row + 1, self._column(node)
         return 1, 1
 
+    def section(self, path: Path) -> tuple[Path, int, int] | None:
+        """The last header at or below ``path``: its own path, and the bytes from its brackets to its last line's end.
+
+        None where no header leads there: the table is written inline.
+        """
+        below = [(here, node) for here, node in self._tables.items() if here[: len(path)] == path]
+        if not below:
+            return None
+        here, node = max(below, key=lambda entry: entry[1].start_byte)
+        last = [child for child in node.named_children if child.type != "comment"][-1]
+        end = self._bytes.find(b"\n", last.end_byte)
+        return here, node.start_byte, len(self._bytes) if end < 0 else end
+
+    def span(self, path: Path) -> tuple[int, int] | None:
+        """The bytes of the key or list entry that ``path`` leads to; None where there is none."""
+        node = self._node(path)
+        return None if node is None else (node.start_byte, node.end_byte)
+
     def _column(self, node: Node) -> int:
         line = self._bytes[node.start_byte - node.start_point.column : node.start_byte]
         return len(line.decode(errors="replace")) + 1

@@ -1,0 +1,124 @@
+"""What a rule makes of a message, as a tree: with lines and colours on a terminal, indented in a pipe."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from yzj_daemon.cli import output
+from yzj_daemon.errors import Lang, Phrase
+
+if TYPE_CHECKING:
+    from rich.text import Text
+    from rich.tree import Tree
+
+
+INDENT = "    "
+SHOWN_VALUE = 120
+"""Characters of a value that a line repeats."""
+
+GOOD, BAD, FAINT, PLAIN, HEAD, WARN, FOUND = "green", "red", "dim", "", "bold", "yellow", "bold black on yellow"
+
+_MARKS = {True: ("✓", GOOD), False: ("✗", BAD), None: ("?", FAINT)}
+_IDS = frozenset({"account", "chat", "sender"})
+_ATTRIBUTES = _IDS | {"type", "chat_type"}
+"""Keys whose answer is missing, not hidden, where nobody can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One line, its pieces each with a style, and the lines that belong to it."""
+
+    pieces: tuple[tuple[str, str], ...]
+    inside: "tuple[Branch, ...]" = ()
+
+
+def told(text: str, style: str = PLAIN) -> Branch:
+    return Branch(((text, style),))
+
+
+def verdict(name: str, more: str, inside: Iterable[Branch] = (), *, good: bool) -> Branch:
+    """What passed or failed, with what belongs to it in fainter letters."""
+    head = (f"{'✓' if good else '✗'} {name}", GOOD if good else BAD)
+    return Branch((head, (f"  {more}", FAINT)) if more else (head,), tuple(inside))
+
+
+def show(branches: Sequence[Branch]) -> None:
+    """Print them, without anything that a terminal would obey."""
+    console = output.terminal()
+    if console is None:
+        for depth, branch in _lines(branches, 0):
+            output.line(INDENT * depth + "".join(output.visible(text) for text, _ in branch.pieces).rstrip())
+        return
+    from rich.tree import Tree
+
+    for branch in branches:
+        root = Tree(_text(branch), guide_style=FAINT)
+        _grow(root, branch)
+        console.print(root)
+
+
+def _lines(branches: Iterable[Branch], depth: int) -> Iterator[tuple[int, Branch]]:
+    for branch in branches:
+        yield depth, branch
+        yield from _lines(branch.inside, depth + 1)
+
+
+def _grow(tree: "Tree", branch: Branch) -> None:
+    for inner in branch.inside:
+        _grow(tree.add(_text(inner)), inner)
+
+
+def _text(branch: Branch) -> "Text":
+    from rich.text import Text
+
+    return Text.assemble(*((output.visible(text), style) for text, style in branch.pieces))
+
+
+# Conditions ----------------------------------------------------------------------------------------------------------
+
+
+def checks(rows: Iterable[dict[str, Any]], names: Mapping[str, str], lang: Lang) -> Iterator[Branch]:
+    """A line for each condition: whether it holds, what it asks for, what the message has.
+
+    ``rows`` are those of :class:`~yzj_daemon.rules.outline.Check`; ``names``: id -> name.
+    """
+    for row in rows:
+        mark, style = _MARKS[row["held"]]
+        inside = tuple(checks(row.get("inside", ()), names, lang))
+        values = "" if inside else _values(row, names if row["key"] in _IDS else {}).to(lang)
+        yield Branch(((mark, style), (f" {row['key']}:{values}", PLAIN)), inside)
+
+
+def _values(row: dict[str, Any], names: Mapping[str, str]) -> Phrase:
+    expected, actual = _shown(_named(row["expected"], names)), _shown(_named(row["actual"], names))
+    if row["held"] is None and row["key"] not in _ATTRIBUTES:
+        return Phrase(
+            f" 看不到这条消息里面, 无法判断 (要求 {expected})", f" cannot see inside this message (wanted {expected})"
+        )
+    return Phrase(f" 要求 {expected}, 实际 {actual or '-'}", f" wanted {expected}, is {actual or '-'}")
+
+
+def _named(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_named(entry, names) for entry in value]
+    return f"{names[value]} ({value})" if value in names else value
+
+
+def _shown(value: Any) -> str:
+    import json
+
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= SHOWN_VALUE else text[:SHOWN_VALUE] + "…"
+
+
+# The text of a message -----------------------------------------------------------------------------------------------
+
+
+def marked(text: str, spans: Iterable[Sequence[int]]) -> Iterator[tuple[str, str]]:
+    """The pieces of a text of which those in ``spans`` (characters, half-open) stand out."""
+    past = 0
+    for start, end in spans:
+        yield text[past:start], PLAIN
+        yield text[start:end], FOUND
+        past = end
+    yield text[past:], PLAIN

@@ -15,6 +15,7 @@ from typing import Final
 
 import structlog
 import uvloop
+from watchfiles import awatch
 
 from yzj_daemon import __version__
 from yzj_daemon.clock import SECOND, Clock
@@ -64,6 +65,9 @@ SERVERS_EVERY: Final = 3_600.0
 SERVERS_WANTED_EVERY: Final = 5.0
 PULL_TICK: Final = 2.0
 """Seconds between runs of what is periodic. None of it is the pace."""
+
+STANDS_STILL: Final = 0.3
+"""Seconds between two looks at rule files that were just written."""
 
 STUCK_AFTER: Final = 60.0
 """Seconds without a turn after which a loop counts as stuck."""
@@ -115,6 +119,7 @@ class Daemon:
         self.rulebook = Rulebook(
             settings.rules.path,
             payloads.split,
+            self.store,
             clock=self.clock,
             metrics=self.metrics,
             dialect=settings.dialect(),
@@ -166,6 +171,7 @@ class Daemon:
             beating = [
                 loops.create_task(self._reload_when_told(), name="reload"),
                 loops.create_task(self._feed_watchdog(), name="watchdog"),
+                loops.create_task(self._watch_rules(), name="watch"),
                 loops.create_task(self._jobs_hold(), name="jobs"),
             ]
             schedule.start()
@@ -294,6 +300,18 @@ class Daemon:
             await self._reload.wait()
             self._reload.clear()
             await self.rulebook.look(self._take_up, force=True)
+
+    async def _watch_rules(self) -> None:
+        """A hint that the rule files changed; the look every ``rules.poll`` is the truth, should this one be blind."""
+        path = self.settings.rules.path.absolute()
+        folder = path if path.is_dir() else path.parent
+        try:
+            async for _ in awatch(folder, stop_event=self._stopping, recursive=False, debounce=200):
+                await self._look_at_rules()
+                await asyncio.sleep(STANDS_STILL)
+                await self._look_at_rules()
+        except OSError as error:
+            log.warning("rules.unwatched", path=str(folder), error=str(error), still="looked at every rules.poll")
 
     async def _feed_watchdog(self) -> None:
         every = self.notifier.watchdog_every

@@ -1,5 +1,6 @@
 """Rules change hands whole or not at all, while everything else goes on."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from yzj_daemon.errors import RulesProblem
 from yzj_daemon.flow.intake import RulesInForce
 from yzj_daemon.flow.rulebook import Rulebook
+from yzj_daemon.storage import rule_history
 from yzj_daemon.yzj import payloads
 
 GOOD = '[[rules]]\nid = "{id}"\nforward_to = ["R:1"]\nwhen = {{ everything = true }}\n'
@@ -15,9 +17,9 @@ GOOD = '[[rules]]\nid = "{id}"\nforward_to = ["R:1"]\nwhen = {{ everything = tru
 class Shelf:
     """A rulebook on a real file, and what it handed over."""
 
-    def __init__(self, path: Path, clock, metrics) -> None:
+    def __init__(self, path: Path, store, clock, metrics) -> None:
         self.path = path
-        self.book = Rulebook(path, payloads.split, clock=clock, metrics=metrics)
+        self.book = Rulebook(path, payloads.split, store, clock=clock, metrics=metrics)
         self.taken: list[str] = []
         self.metrics = metrics
 
@@ -37,8 +39,8 @@ class Shelf:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, clock, metrics) -> Shelf:
-    shelf = Shelf(tmp_path / "rules.toml", clock, metrics)
+def shelf(tmp_path: Path, store, clock, metrics) -> Shelf:
+    shelf = Shelf(tmp_path / "rules.toml", store, clock, metrics)
     shelf.write(GOOD.format(id="one"))
     assert [rule.id for rule in shelf.book.first().ruleset.rules] == ["one"]
     return shelf
@@ -102,14 +104,14 @@ async def test_a_set_whose_examples_fail_is_refused(shelf: Shelf):
     assert "rules.toml" in shelf.book.refused
 
 
-async def test_a_link_that_is_swapped_is_a_change(tmp_path: Path, clock, metrics):
+async def test_a_link_that_is_swapped_is_a_change(tmp_path: Path, store, clock, metrics):
     """As Kubernetes swaps a volume."""
     for name in ("old", "new"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "rules.toml").write_text(GOOD.format(id=name), encoding="utf-8")
     link = tmp_path / "rules"
     link.symlink_to("old")
-    shelf = Shelf(link, clock, metrics)
+    shelf = Shelf(link, store, clock, metrics)
     shelf.book.first()
     link.unlink()
     link.symlink_to("new")
@@ -117,11 +119,50 @@ async def test_a_link_that_is_swapped_is_a_change(tmp_path: Path, clock, metrics
     assert shelf.taken == ["new"]
 
 
-def test_a_start_with_mistakes_tells_them_all(tmp_path: Path, clock, metrics):
-    shelf = Shelf(tmp_path / "rules.toml", clock, metrics)
+def test_a_start_with_mistakes_tells_them_all(tmp_path: Path, store, clock, metrics):
+    shelf = Shelf(tmp_path / "rules.toml", store, clock, metrics)
     shelf.write("[[rules]]\nid = 'a'\n[[rules]]\nid = 'b'\n")
     with pytest.raises(RulesProblem) as caught:
         shelf.book.first()
     assert caught.value.exit_code == 1
     assert "rules.toml:1" in str(caught.value)
     assert "rules.toml:3" in str(caught.value)
+
+
+def history(store) -> list[tuple[int, str]]:
+    return [(change.rules, change.summary) for change in store.read_now(lambda c: rule_history.changes(c, 0))]
+
+
+async def test_what_comes_into_force_is_kept_with_what_it_changed(shelf: Shelf, store):
+    shelf.write(GOOD.format(id="one") + GOOD.format(id="two"))
+    await shelf.look(3)
+    shelf.write(GOOD.format(id="one").replace("R:1", "R:2"))
+    await shelf.look(3)
+    shelf.write("[[rules]]\n")
+    await shelf.look(3)
+    assert [(n, json.loads(summary)) for n, summary in history(store)] == [
+        (1, {"added": [], "changed": ["one"], "removed": ["two"]}),
+        (2, {"added": ["two"], "changed": [], "removed": []}),
+        (1, {"added": ["one"], "changed": [], "removed": []}),
+    ]
+
+
+@pytest.mark.parametrize("broken", ["[[rules]]\n", "", None])
+async def test_a_start_with_broken_or_missing_files_goes_on_with_the_last_good_set(shelf: Shelf, store, clock, broken):
+    if broken is None:
+        shelf.path.unlink()
+    else:
+        shelf.write(broken)
+    again = Shelf(shelf.path, store, clock, shelf.metrics)
+    assert [rule.id for rule in again.book.first().ruleset.rules] == ["one"]
+    assert again.book.refused
+    assert again.gauge("yzj_rules_reload_success") == "0.0"
+    assert len(history(store)) == 1
+    again.write(GOOD.format(id="two"))
+    await again.look(3)
+    assert (again.taken, again.book.refused, again.gauge("yzj_rules_reload_success")) == (["two"], "", "1.0")
+
+
+def test_a_restart_on_the_same_files_is_no_change(shelf: Shelf, store, clock):
+    Shelf(shelf.path, store, clock, shelf.metrics).book.first()
+    assert len(history(store)) == 1

@@ -5,11 +5,15 @@ line and a gauge, and what the files say is looked at again as soon as they say 
 """
 
 import asyncio
+import json
 from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import structlog
+from sqlalchemy import Connection
 
 from yzj_daemon.clock import SECOND, Clock
 from yzj_daemon.errors import RulesProblem
@@ -20,6 +24,9 @@ from yzj_daemon.rules.dialect import DEFAULT, Dialect
 from yzj_daemon.rules.examples import Split
 from yzj_daemon.rules.files import Files
 from yzj_daemon.rules.load import Loaded
+from yzj_daemon.rules.ruleset import Rule, difference
+from yzj_daemon.storage import rule_history
+from yzj_daemon.storage.engine import Store
 
 log = structlog.get_logger("yzj_daemon.rules")
 
@@ -28,31 +35,43 @@ TOLD: Final = 20
 
 
 class Rulebook:
-    """``take_up`` is called with each new set; ``path`` is a file or a directory."""
+    """``path`` is a file or a directory. Every set that comes into force is written into the store's history."""
 
-    def __init__(self, path: Path, split: Split, *, clock: Clock, metrics: Metrics, dialect: Dialect = DEFAULT) -> None:
+    def __init__(
+        self, path: Path, split: Split, store: Store, *, clock: Clock, metrics: Metrics, dialect: Dialect = DEFAULT
+    ) -> None:
         self._path = path
-        self._dialect = dialect
         self._split = split
+        self._store = store
         self._clock = clock
         self._metrics = metrics
+        self._dialect = dialect
         self._seen: Files | None = None
         self._changing: Files | None = None
         self._looking = asyncio.Lock()
+        self._rules: tuple[Rule, ...] = ()
         self.refused = ""
         """Why the files on disk are not what is in force; "" when they are."""
 
     def first(self) -> RulesInForce:
-        """The set to start with.
+        """The set to start with: that of the files, or where they have mistakes, the last one that was in force.
 
         Raises:
-            RulesProblem: it has mistakes; all of them are told.
+            RulesProblem: the files have mistakes, all of which are told, and no set was ever in force.
         """
         self._seen = files.read(self._path)
         loaded = load.load_checked(self._path, self._split, self._dialect)
-        if loaded.ruleset is None:
+        if loaded.ruleset is not None:
+            rules, change = self._in_force(loaded)
+            self._store.write_now(change)
+            return rules
+        kept = self._kept()
+        if kept is None:
             raise load.problem(loaded)
-        return self._in_force(loaded)
+        rules, _ = self._in_force(kept)
+        self._refuse(load.problem(loaded), loaded)
+        log.error("rules.degraded", hash=rules.ruleset.hash, why="the files have mistakes: the last good set decides")
+        return rules
 
     async def look(self, take_up: Callable[[RulesInForce], None], *, force: bool = False) -> None:
         """Take up what the files say if they changed and stand still since the last look; ``force``: in any case.
@@ -64,22 +83,50 @@ class Rulebook:
             before, self._changing = self._changing, seen
             if not force and (seen == self._seen or seen != before):
                 return
-            self._seen = seen
             loaded = await asyncio.to_thread(load.load_checked, self._path, self._split, self._dialect)
             if loaded.ruleset is None:
+                self._seen = seen
                 self._refuse(load.problem(loaded), loaded)
-            else:
-                take_up(self._in_force(loaded))
+                return
+            rules, change = self._in_force(loaded)
+            await self._store.write(change)  # should it fail, the next look tries again
+            self._seen, self.refused = seen, ""
+            take_up(rules)
 
-    def _in_force(self, loaded: Loaded) -> RulesInForce:
+    def _kept(self) -> Loaded | None:
+        """The last set that was in force, if this version can still read it."""
+        kept = self._store.read_now(rule_history.newest)
+        if kept is None:
+            return None
+        loaded = load.load_texts(kept.sources, dialect=replace(self._dialect, any_via=True))
+        return loaded if loaded.ruleset is not None else None
+
+    def _in_force(self, loaded: Loaded) -> tuple[RulesInForce, Callable[[Connection], bool]]:
+        """The set, and what writes it into the history."""
         assert loaded.ruleset is not None
-        self.refused = ""
-        ruleset = loaded.ruleset
-        self._metrics.rules_loaded(ruleset.hash, (rule.id for rule in ruleset.rules), self._clock.now() / SECOND)
-        log.info("rules.in_force", hash=ruleset.hash, rules=len(ruleset.rules), files=sorted(loaded.files))
+        ruleset, now = loaded.ruleset, self._clock.now()
+        self._metrics.rules_loaded(ruleset.hash, (rule.id for rule in ruleset.rules), now / SECOND)
+        changed = asdict(difference(self._rules, ruleset.rules))
+        self._rules = ruleset.rules
+        log.info(
+            "rules.in_force",
+            hash=ruleset.hash,
+            rules=len(ruleset.rules),
+            files=sorted(loaded.files),
+            **{how: ids[:TOLD] for how, ids in changed.items() if ids},
+        )
         for finding in loaded.findings[:TOLD]:
             log.warning("rules.finding", **finding.row("en"))
-        return RulesInForce(ruleset, load.sources(loaded))
+        rules = RulesInForce(ruleset, load.sources(loaded))
+        record = partial(
+            rule_history.record,
+            digest=ruleset.hash,
+            sources=rules.sources,
+            rules=len(ruleset.rules),
+            summary=json.dumps(changed, ensure_ascii=False),
+            now=now,
+        )
+        return rules, record
 
     def _refuse(self, problem: RulesProblem, loaded: Loaded) -> None:
         self._metrics.rules_refused()

@@ -75,7 +75,7 @@ class Rule:
     allow: frozenset[str] = frozenset()
     description: str = ""
     owner: str = ""
-    place: Place = Place()
+    place: Place = field(default=Place(), compare=False)
     types: frozenset[str] = field(init=False)
     condition: All = field(init=False, repr=False)
     """``when``, with the guard against messages of hosted accounts that it does not name."""
@@ -168,6 +168,25 @@ class Decision:
     def trail(self) -> tuple[Verdict, ...]:
         """The verdict of every rule. Computed when asked for, because few are."""
         return self.asked[0].explain(self.asked[1], self.asked[2]) if self.asked else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Rule ids, in order: what a set has that another lacks, has otherwise, or lacks."""
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+def difference(before: Iterable[Rule], after: Iterable[Rule]) -> Difference:
+    """``before`` -> ``after``. Where a rule stands in its file is no difference; which rule is asked first is."""
+    old, new = {rule.id: rule for rule in before}, {rule.id: rule for rule in after}
+    return Difference(
+        added=tuple(sorted(new.keys() - old.keys())),
+        changed=tuple(sorted(id_ for id_ in new.keys() & old.keys() if new[id_] != old[id_])),
+        removed=tuple(sorted(old.keys() - new.keys())),
+    )
 
 
 class Ruleset:

@@ -452,9 +452,10 @@ def sources_in_force(connection: Connection) -> dict[str, str]:
 
 
 def _in_force(connection: Connection, wanted: Column[str]) -> str:
-    c, r = t.decisions.c, t.rule_sets.c
+    c, r, h = t.decisions.c, t.rule_sets.c, t.rule_changes.c
+    change = select(h.rule_set_id).order_by(h.id.desc()).limit(1)
     newest = select(c.rule_set_id).where(c.rule_set_id.is_not(None)).order_by(c.message_id.desc()).limit(1)
-    for which in (r.id == newest.scalar_subquery(), r.id.is_not(None)):
+    for which in (r.id == change.scalar_subquery(), r.id == newest.scalar_subquery(), r.id.is_not(None)):
         query = select(wanted).where(which).order_by(r.loaded_at.desc(), r.id.desc()).limit(1)
         found: str | None = connection.execute(query).scalar_one_or_none()
         if found is not None:

@@ -100,6 +100,16 @@ rule_sets = Table(
     _text("sources"),  # {"file name": "its text"}: any decision can be explained with the set of then
 )
 
+rule_changes = Table(
+    "rule_changes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _instant("at"),  # when it came into force
+    Column("rule_set_id", Id, ForeignKey("rule_sets.id"), nullable=False),
+    _count("rules"),
+    _text("summary"),  # JSON: {"added": […], "changed": […], "removed": […]} against the set before
+)
+
 messages = Table(
     "messages",
     metadata,

@@ -1,0 +1,52 @@
+"""The rule sets that were in force, one after the other: the newest is what a start falls back on."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Select, insert, select
+
+from yzj_daemon.clock import Millis
+from yzj_daemon.storage import inbox
+from yzj_daemon.storage import tables as t
+
+
+class Change(NamedTuple):
+    """A set that came into force at ``at``, of so many ``rules``. ``summary``: JSON, what it changed."""
+
+    id: int
+    at: Millis
+    hash: str
+    rules: int
+    summary: str
+    sources: dict[str, str]
+
+
+def record(connection: Connection, digest: str, sources: str, rules: int, summary: str, now: Millis) -> bool:
+    """This set is in force from now on; answers whether it was not already."""
+    newest = connection.execute(_changes().limit(1)).one_or_none()
+    if newest is not None and newest.hash == digest:
+        return False
+    rule_set_id = inbox.rule_set(connection, digest, sources, now)
+    row = {"at": now, "rule_set_id": rule_set_id, "rules": rules, "summary": summary}
+    connection.execute(insert(t.rule_changes).values(row))
+    return True
+
+
+def newest(connection: Connection) -> Change | None:
+    found = changes(connection, 1)
+    return found[0] if found else None
+
+
+def changes(connection: Connection, limit: int) -> list[Change]:
+    """The newest first; 0: all."""
+    rows = connection.execute(_changes().limit(limit or None))
+    return [Change(**{**row._mapping, "sources": msgspec.json.decode(row.sources)}) for row in rows]  # noqa: SLF001
+
+
+def _changes() -> Select[Any]:
+    c, r = t.rule_changes.c, t.rule_sets.c
+    return (
+        select(c.id, c.at, r.hash, c.rules, c.summary, r.sources)
+        .join_from(t.rule_changes, t.rule_sets, r.id == c.rule_set_id)
+        .order_by(c.id.desc())
+    )

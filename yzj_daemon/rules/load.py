@@ -1,8 +1,10 @@
 """Rule files into a rule set, or into every mistake in them. Nothing of a bad set is ever used."""
 
+import gc
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -36,12 +38,14 @@ class Loaded:
 def load(path: Path, dialect: Dialect = DEFAULT) -> Loaded:
     """The rules of a file or a directory. Never raises for what stands, or does not stand, there."""
     found = files.read(path)
-    return _load(found.texts, found.directory, dialect, found.findings)
+    with _uncollected():
+        return _load(found.texts, found.directory, dialect, found.findings)
 
 
 def load_texts(texts: Mapping[str, str], directory: Path | None = None, dialect: Dialect = DEFAULT) -> Loaded:
     """The rules of texts from memory. ``directory``: where the files of examples are."""
-    return _load(texts, directory, dialect, ())
+    with _uncollected():
+        return _load(texts, directory, dialect, ())
 
 
 def load_checked(path: Path, split: Split, dialect: Dialect = DEFAULT) -> Loaded:
@@ -73,6 +77,18 @@ def problem(loaded: Loaded) -> RulesProblem:
 def _lines(errors: list[Finding], lang: Lang) -> str:
     lines = [f"  {error.to(lang)}" for error in errors[:TOLD]]
     return "\n".join([*lines, f"  … +{len(errors) - TOLD}"] if len(errors) > TOLD else lines)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the cyclic garbage collector, which would walk a million objects that stay again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _load(texts: Mapping[str, str], directory: Path | None, dialect: Dialect, found: tuple[Finding, ...]) -> Loaded:

@@ -133,6 +133,13 @@ def test_a_chat_gets_the_copies_of_two_accounts_once(shell):
     assert told["reasons"]["after"] == {"matched": 2, "duplicate": 1}
 
 
+def test_the_load_is_that_of_the_account_that_forwards(shell):
+    shell.receive(original("投诉", id="m1"))
+    (shell.directory / "new.toml").write_text(MORE.replace("[[rules]]", '[[rules]]\nvia = "B"'), encoding="utf-8")
+    told = shell.one("preview", "new.toml", *SPAN, "--set", "forward.same_account_only=false")
+    assert [(a["account"], a["calls"]["after"]) for a in told["accounts"]] == [("B", 1)]
+
+
 def test_what_we_sent_ourselves_and_came_back_is_not_forwarded_by_other_rules_either(shell):
     shell.rules(MORE.replace('"R:law", ', ""))
     shell.receive(original("投诉", id="m1"))
@@ -149,7 +156,7 @@ def test_samples_are_limited_and_the_rest_counted(shell):
     assert len(shell.one("preview", "new.toml", *SPAN)["rules"][0]["added_samples"]) == 5
     assert len(shell.one("preview", "new.toml", *SPAN, "--limit", "0")["rules"][0]["added_samples"]) == 9
     _, out, _ = shell("preview", "new.toml", *SPAN, "--limit", "2")
-    assert "+ 1 → R:law, 运营群 (R:ops)  投诉 很长" in out
+    assert "+ 1 → R:law, R:ops (运营群)  投诉 很长" in out
     assert "很…" in out
     assert "+ … 7 more (--limit 0)" in out
     assert "R:law" in out
@@ -159,7 +166,7 @@ def test_samples_are_limited_and_the_rest_counted(shell):
 def test_names_stand_beside_the_ids_of_targets(shell):
     shell.receive(original("投诉", id="m1"))
     (shell.directory / "new.toml").write_text('[names]\n"法务" = "R:law"\n' + MORE, encoding="utf-8")
-    assert "法务 (R:law)" in shell("preview", "new.toml", *SPAN)[1]
+    assert "R:law (法务)" in shell("preview", "new.toml", *SPAN)[1]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, output, reasons, rulesets, when
+from yzj_daemon.cli import filters, names, output, reasons, rulesets, when
+from yzj_daemon.cli.names import Names
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.clock import HOUR, SECOND, Millis
@@ -45,7 +46,8 @@ def preview(
     if as_json:
         output.as_json(told)
     else:
-        _print(told, session, {**before.names, **after.names})
+        with names.at_hand(session, {**before.names, **after.names}) as known:
+            _print(told, session, known)
 
 
 def _seen(
@@ -142,7 +144,7 @@ def _accounts(seen: "Preview", until: Millis) -> Iterator[dict[str, Any]]:
 # For people ---------------------------------------------------------------------------------------------------------
 
 
-def _print(told: dict[str, Any], session: Session, names: Mapping[str, str]) -> None:
+def _print(told: dict[str, Any], session: Session, known: Names) -> None:
     lang, owed, hashes = session.lang, told["deliveries"], told["rules_hash"]
     output.facts(
         [
@@ -154,11 +156,11 @@ def _print(told: dict[str, Any], session: Session, names: Mapping[str, str]) -> 
         lang,
     )
     for account in told["accounts"]:
-        for line in _load(account):
+        for line in _load(account, known):
             output.line(output.visible(line.to(lang)))
     changed = [rule for rule in told["rules"] if rule["changed"]]
     for rule in changed:
-        _print_rule(rule, session, names)
+        _print_rule(rule, session, known)
     same = len(told["rules"]) - len(changed)
     output.line(Phrase(f"{same} 条规则没有变化", f"{same} rules do the same as before").to(lang))
 
@@ -176,9 +178,9 @@ def _suppressed(told: Mapping[str, Mapping[str, int]], session: Session) -> Iter
             yield Phrase(reason, reason), f"{was} → {is_}  {reasons.decision(reason).to(session.lang)}"
 
 
-def _load(account: Mapping[str, Any]) -> Iterator[Phrase]:
+def _load(account: Mapping[str, Any], known: Names) -> Iterator[Phrase]:
     """What the change costs one account a day; nothing where it costs the same."""
-    name, busiest = account["account"], account["busiest_hour_calls"]
+    name, busiest = known.beside(account["account"]), account["busiest_hour_calls"]
     calls, lane = account["added_calls_a_day"], when.span(abs(account["added_lane_seconds_a_day"]))
     number = f"{abs(calls):,.10g}"
     if calls:
@@ -195,25 +197,23 @@ def _load(account: Mapping[str, Any]) -> Iterator[Phrase]:
         )
 
 
-def _print_rule(rule: Mapping[str, Any], session: Session, names: Mapping[str, str]) -> None:
+def _print_rule(rule: Mapping[str, Any], session: Session, known: Names) -> None:
     before, after = rule["before"], rule["after"]
     matched = f"{before['matched']} → {after['matched']}"
     owed = _change({"before": before["deliveries"], "after": after["deliveries"]}, rule["added"], rule["removed"])
     told = Phrase(f"匹配 {matched}, 转发 {owed}", f"matched {matched}, deliveries {owed}")
     output.verdict(rule["id"], told.to(session.lang), good=not rule["removed"])
-    _print_samples("+", rule["added_samples"], rule["added"], session, names)
-    _print_samples("-", rule["removed_samples"], rule["removed"], session, names)
+    _print_samples("+", rule["added_samples"], rule["added"], session, known)
+    _print_samples("-", rule["removed_samples"], rule["removed"], session, known)
     for reason in sorted(before["suppressed"].keys() | after["suppressed"].keys()):
         was, is_ = before["suppressed"].get(reason, 0), after["suppressed"].get(reason, 0)
         if was != is_:
             output.detail(f"{reason}: {was} → {is_}  {reasons.decision(reason).to(session.lang)}")
 
 
-def _print_samples(
-    sign: str, samples: Sequence[Mapping[str, Any]], whole: int, session: Session, names: Mapping[str, str]
-) -> None:
+def _print_samples(sign: str, samples: Sequence[Mapping[str, Any]], whole: int, session: Session, known: Names) -> None:
     for sample in samples:
-        chats = ", ".join(f"{names[chat]} ({chat})" if chat in names else chat for chat in sample["targets"])
+        chats = ", ".join(known.beside(chat) for chat in sample["targets"])
         output.detail(f"{sign} {sample['message_id']} → {chats}  {sample['text']}")
     if left := whole - len(samples):
         more = Phrase(f"… 还有 {left} 条 (--limit 0)", f"… {left} more (--limit 0)")

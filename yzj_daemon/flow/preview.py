@@ -4,7 +4,7 @@ Nothing grows with the number of messages but counters of rules, accounts and ho
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -111,11 +111,12 @@ class Side:
         made = self._judge(received)
         fresh = self._once.fresh(received.event, made.wanted)
         self.reasons["duplicate" if made.wanted and not fresh else made.reason] += 1
-        if fresh:
-            self._load(received.message.account, received.received_at, fresh)
+        for account in {each.via or received.message.account for each in fresh}:
+            leaving = [each for each in fresh if (each.via or received.message.account) == account]
+            self._load(account, received.received_at, leaving)
         return made, fresh
 
-    def _load(self, account: str, at: Millis, fresh: tuple[Wanted, ...]) -> None:
+    def _load(self, account: str, at: Millis, fresh: Sequence[Wanted]) -> None:
         load = self.loads.setdefault(account, Load())
         calls = self._lane.calls(fresh)
         load.deliveries += len(fresh)

@@ -62,7 +62,7 @@ def test_every_condition_is_told_with_what_it_asks_for_and_what_is(shell):
     for line in (
         "✗ 退款  rules.toml:8",
         '    ✓ type: 要求 ["text"], 实际 text',
-        '    ✗ sender: 要求 ["王客户 (7)"], 实际 8',
+        '    ✗ sender: 要求 ["7 (王客户)"], 实际 8',
         "    ✓ any:",
         '        ✓ contains: 要求 ["退款"], 实际 ["退款"]',
         '        ✗ regex: 要求 ["\\\\d{3}元"], 实际 测试:我要退款',
@@ -138,7 +138,7 @@ def test_deliveries_that_a_tripwire_holds_are_told(shell):
     shell.receive(original("谢谢", id="m0"))
     act(shell, lambda c: controls.hold_rule(c, rule="退款", why="too many", now=0))
     shell.receive(original("退款", id="m1", sender="7"))
-    assert "转发: 1 → 运营群 (R:ops)  被扣住 (规则匹配得太多 (limit))" in explained(shell, "m1")
+    assert "转发: 1 → R:ops (运营群)  被扣住 (规则匹配得太多 (limit))" in explained(shell, "m1")
 
 
 def test_standard_input_is_explained(shell, monkeypatch, tmp_path):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, messages, output
+from yzj_daemon.cli import filters, messages, names, output
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Phrase, Problem, UsageProblem
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from yzj_daemon.rules.addition import Addition
     from yzj_daemon.rules.load import Loaded
     from yzj_daemon.rules.ruleset import Rule
+    from yzj_daemon.storage.engine import Store
     from yzj_daemon.storage.reports import Received
 
 
@@ -47,8 +48,9 @@ def example(
     chosen = _rule(loaded, rule)
     with session.store() as store:
         received = messages.find(store, message_id)[0]
+        people = _people(session, store, received)
     called = name or Phrase(f"取自消息 {received.id}", f"from message {received.id}").to(session.lang)
-    made = _made(session, loaded, chosen, received, called)
+    made = _made(session, loaded, chosen, received, called, people)
     if expect and expect != made.expect:
         raise _contradiction(chosen, made.expect)
     file = _file(session, made)
@@ -84,7 +86,17 @@ def _rule(loaded: "Loaded", id_: str) -> "Rule":
     )
 
 
-def _made(session: Session, loaded: "Loaded", rule: "Rule", received: "Received", name: str) -> "Addition":
+def _people(session: Session, store: "Store", received: "Received") -> frozenset[str]:
+    """What those who take part are called, who may be called so in the text."""
+    message, known = received.message, names.of(session, store)
+    chat = message.chat if message.chat_type == "private" else ""
+    called = (known.get(id_, "") for id_ in (message.sender, message.account, chat))
+    return frozenset(name for name in called if len(name) > 1)
+
+
+def _made(
+    session: Session, loaded: "Loaded", rule: "Rule", received: "Received", name: str, people: frozenset[str]
+) -> "Addition":
     """Raises Problem: no example of it can be made."""
     from yzj_daemon.rules import addition
     from yzj_daemon.yzj import payloads
@@ -98,6 +110,7 @@ def _made(session: Session, loaded: "Loaded", rule: "Rule", received: "Received"
         message=received.message,
         at=received.received_at,
         name=name,
+        people=people,
         directory=path if path.is_dir() else path.parent,
         split=payloads.split,
         dialect=session.settings.dialect(),

@@ -1,7 +1,7 @@
 """``explain``: every rule, pass or fail, for one message, with the values that decided."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, messages, output, reasons, rulesets, tree, when
+from yzj_daemon.cli import filters, messages, names, output, reasons, rulesets, tree, when
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.clock import Millis
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from yzj_daemon.message import Message
     from yzj_daemon.rules.found import Span
     from yzj_daemon.rules.ruleset import Decision, Ruleset, Verdict
+    from yzj_daemon.rules.view import View
     from yzj_daemon.storage.engine import Store
     from yzj_daemon.storage.reports import Judgement
 
@@ -92,7 +93,8 @@ def explain(
         if as_json:
             output.as_json(told)
         else:
-            _print(session, told, case.ruleset.names, limit)
+            with names.at_hand(session, case.ruleset.names) as known:
+                _print(session, told, known.beside, limit)
 
 
 def _cases(session: Session, what: str, against: _Against) -> Iterator[_Case]:
@@ -168,7 +170,9 @@ def _no_message(what: str, why: str) -> UsageProblem:
 
 def _told(session: Session, case: _Case) -> dict[str, Any]:
     from yzj_daemon.flow.plan import PlanPolicy, plan
+    from yzj_daemon.rules.view import View
 
+    view = View(case.message, paths=case.ruleset.paths)
     decision = case.ruleset.decide(case.message, case.at)
     policy = PlanPolicy.of(session.settings.forward, session.settings.pull)
     planned = plan(case.message, decision, case.at, policy, pulled=case.pulled)
@@ -189,7 +193,7 @@ def _told(session: Session, case: _Case) -> dict[str, Any]:
         "text": case.message.text,
         "spans": _spans(case, decision),
         "opaque": case.message.opaque,
-        "rules": [_row(session, case, verdict) for verdict in case.ruleset.explain(case.message, case.at)],
+        "rules": [_row(session, view, case.at, verdict) for verdict in case.ruleset.explain(case.message, case.at)],
         "names": {id_: name for id_, name in case.ruleset.names.items() if id_ in _ids(case.message, planned)},
     }
 
@@ -207,14 +211,14 @@ def _ids(message: "Message", planned: Any) -> set[str]:
     return {message.chat, message.sender, message.account, *(wanted.chat for wanted in planned.wanted)}
 
 
-def _row(session: Session, case: _Case, verdict: "Verdict") -> dict[str, Any]:
+def _row(session: Session, view: "View", at: Millis, verdict: "Verdict") -> dict[str, Any]:
     from yzj_daemon.rules import window
     from yzj_daemon.rules.outline import outline
 
     rule, asked = verdict.rule, not (verdict.error or verdict.skipped_by)
-    waits = verdict.matched and rule.during and not verdict.dropped and not window.open_at(rule.during, case.at)
-    opens = window.opens_after(rule.during, case.at) if waits else None
-    checks = outline(case.ruleset, rule, case.message, case.at) if asked else ()
+    waits = verdict.matched and rule.during and not verdict.dropped and not window.open_at(rule.during, at)
+    opens = window.opens_after(rule.during, at) if waits else None
+    checks = outline(rule, view, at) if asked else ()
     return {
         **verdict.row(),
         "description": rule.description,
@@ -226,27 +230,27 @@ def _row(session: Session, case: _Case, verdict: "Verdict") -> dict[str, Any]:
 # For people ---------------------------------------------------------------------------------------------------------
 
 
-def _print(session: Session, told: dict[str, Any], names: Mapping[str, str], limit: int) -> None:
-    output.facts(_facts(told, names, session.lang), session.lang)
+def _print(session: Session, told: dict[str, Any], beside: tree.Beside, limit: int) -> None:
+    output.facts(_facts(told, beside, session.lang), session.lang)
     rows = sorted(told["rules"], key=lambda row: not row["matched"])
-    tree.show([_text(told, session.lang), *(_rule(row, told, names, session.lang) for row in rows[: limit or None])])
+    tree.show([_text(told, session.lang), *(_rule(row, told, beside, session.lang) for row in rows[: limit or None])])
     if limit and len(rows) > limit:
         more = len(rows) - limit
         output.line(Phrase(f"… 还有 {more} 条规则 (--limit 0)", f"… {more} more rules (--limit 0)").to(session.lang))
 
 
-def _facts(told: dict[str, Any], names: Mapping[str, str], lang: Lang) -> Iterator[tuple[Phrase, str]]:
+def _facts(told: dict[str, Any], beside: tree.Beside, lang: Lang) -> Iterator[tuple[Phrase, str]]:
     yield Phrase("消息", "message"), f"{told['message_id']}  {told['type']}"
-    yield Phrase("账号", "account"), _named(told["account"], names)
-    yield Phrase("会话", "chat"), _named(told["chat"], names)
-    yield Phrase("发送者", "sender"), _named(told["sender"], names) or "-"
+    yield Phrase("账号", "account"), beside(told["account"])
+    yield Phrase("会话", "chat"), beside(told["chat"])
+    yield Phrase("发送者", "sender"), beside(told["sender"]) or "-"
     yield Phrase("规则集", "rule set"), f"{told['rules_hash']}  @ {told['at']}"
     yield Phrase("结论", "verdict"), f"{told['reason']}: {reasons.decision(told['reason']).to(lang)}"
-    yield Phrase("转发到", "forwarded to"), ", ".join(_named(chat, names) for chat in told["targets"]) or "-"
-    yield from _then(told, names, lang) if told["then"] else ()
+    yield Phrase("转发到", "forwarded to"), ", ".join(map(beside, told["targets"])) or "-"
+    yield from _then(told, beside, lang) if told["then"] else ()
 
 
-def _then(told: dict[str, Any], names: Mapping[str, str], lang: Lang) -> Iterator[tuple[Phrase, str]]:
+def _then(told: dict[str, Any], beside: tree.Beside, lang: Lang) -> Iterator[tuple[Phrase, str]]:
     """What was decided on receipt, and whether something else than the rules decided it."""
     then = told["then"]
     state = Phrase("  (不是规则, 是当时的状态决定的)", "  (decided by the state of then, not by the rules)").to(lang)
@@ -255,7 +259,7 @@ def _then(told: dict[str, Any], names: Mapping[str, str], lang: Lang) -> Iterato
     yield Phrase("收到时的决定", "decided on receipt"), why + (state if by_state else "")
     for owed in then["deliveries"]:
         came_of_it = reasons.state(owed["state"], owed["reason"]).to(lang)
-        yield Phrase("转发", "delivery"), f"{owed['id']} → {_named(owed['chat'], names)}  {came_of_it}"
+        yield Phrase("转发", "delivery"), f"{owed['id']} → {beside(owed['chat'])}  {came_of_it}"
 
 
 def _text(told: dict[str, Any], lang: Lang) -> tree.Branch:
@@ -265,10 +269,10 @@ def _text(told: dict[str, Any], lang: Lang) -> tree.Branch:
     return tree.Branch((head, *pieces, *([(hidden, tree.FAINT)] if told["opaque"] else [])))
 
 
-def _rule(row: dict[str, Any], told: dict[str, Any], names: Mapping[str, str], lang: Lang) -> tree.Branch:
+def _rule(row: dict[str, Any], told: dict[str, Any], beside: tree.Beside, lang: Lang) -> tree.Branch:
     place = f"{row['file']}:{row['line']}" if row["line"] else ""
     lines = [*_state(row["id"], told), *_why(row)]
-    inside = (*(tree.told(line.to(lang), tree.WARN) for line in lines), *tree.checks(row["conditions"], names, lang))
+    inside = (*(tree.told(line.to(lang), tree.WARN) for line in lines), *tree.checks(row["conditions"], beside, lang))
     return tree.verdict(row["id"], f"{place} {row['description']}".strip(), inside, good=row["matched"])
 
 
@@ -294,7 +298,3 @@ def _why(row: dict[str, Any]) -> Iterator[Phrase]:
         yield Phrase(
             f"匹配, 在时间窗之外, 等到 {row['opens_at']}", f"matched outside its window, waits until {row['opens_at']}"
         )
-
-
-def _named(id_: str, names: Mapping[str, str]) -> str:
-    return f"{names[id_]} ({id_})" if id_ in names else id_

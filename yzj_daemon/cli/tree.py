@@ -1,6 +1,6 @@
 """What a rule makes of a message, as a tree: with lines and colours on a terminal, indented in a pipe."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ SHOWN_VALUE = 120
 """Characters of a value that a line repeats."""
 
 GOOD, BAD, FAINT, PLAIN, HEAD, WARN, FOUND = "green", "red", "dim", "", "bold", "yellow", "bold black on yellow"
+
+Beside = Callable[[str], str]
 
 _MARKS = {True: ("✓", GOOD), False: ("✗", BAD), None: ("?", FAINT)}
 _IDS = frozenset({"account", "chat", "sender"})
@@ -77,31 +79,31 @@ def _text(branch: Branch) -> "Text":
 # Conditions ----------------------------------------------------------------------------------------------------------
 
 
-def checks(rows: Iterable[dict[str, Any]], names: Mapping[str, str], lang: Lang) -> Iterator[Branch]:
+def checks(rows: Iterable[dict[str, Any]], beside: Beside, lang: Lang) -> Iterator[Branch]:
     """A line for each condition: whether it holds, what it asks for, what the message has.
 
-    ``rows`` are those of :class:`~yzj_daemon.rules.outline.Check`; ``names``: id -> name.
+    ``rows`` are those of :class:`~yzj_daemon.rules.outline.Check`; ``beside`` puts its name beside an id.
     """
     for row in rows:
         mark, style = _MARKS[row["held"]]
-        inside = tuple(checks(row.get("inside", ()), names, lang))
-        values = "" if inside else _values(row, names if row["key"] in _IDS else {}).to(lang)
+        inside = tuple(checks(row.get("inside", ()), beside, lang))
+        values = "" if inside else _values(row, beside if row["key"] in _IDS else str).to(lang)
         yield Branch(((mark, style), (f" {row['key']}:{values}", PLAIN)), inside)
 
 
-def _values(row: dict[str, Any], names: Mapping[str, str]) -> Phrase:
-    expected, actual = _shown(_named(row["expected"], names)), _shown(_named(row["actual"], names))
+def _values(row: dict[str, Any], beside: Beside) -> Phrase:
+    expected, actual = _shown(_each(row["expected"], beside)), _shown(_each(row["actual"], beside)) or "-"
     if row["held"] is None and row["key"] not in _ATTRIBUTES:
         return Phrase(
             f" 看不到这条消息里面, 无法判断 (要求 {expected})", f" cannot see inside this message (wanted {expected})"
         )
-    return Phrase(f" 要求 {expected}, 实际 {actual or '-'}", f" wanted {expected}, is {actual or '-'}")
+    return Phrase(f" 要求 {expected}, 实际 {actual}", f" wanted {expected}, is {actual}")
 
 
-def _named(value: Any, names: Mapping[str, str]) -> Any:
+def _each(value: Any, beside: Beside) -> Any:
     if isinstance(value, list):
-        return [_named(entry, names) for entry in value]
-    return f"{names[value]} ({value})" if value in names else value
+        return [_each(entry, beside) for entry in value]
+    return beside(value) if isinstance(value, str) else value
 
 
 def _shown(value: Any) -> str:

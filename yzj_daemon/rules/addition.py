@@ -55,7 +55,7 @@ class Refusal:
 class Asked:
     """A message that an enabled rule of a loaded set shall have as an example. ``at``: when it was received.
 
-    ``directory``: where the files of the set's other examples are.
+    ``people``: names of those it may speak of. ``directory``: where the files of the set's other examples are.
     """
 
     loaded: Loaded
@@ -64,6 +64,7 @@ class Asked:
     message: Message
     at: Millis
     name: str
+    people: frozenset[str]
     directory: Path
     split: Split
     dialect: Dialect
@@ -77,7 +78,7 @@ def made(asked: Asked) -> Addition | Refusal:
         return Refusal(Phrase(told, f"rule {asked.rule.id} failed on this message: {wanted.error}"))
     expect: Expect = "match" if wanted.matched else "no-match"
     source, keys = _home(asked)
-    for message in short_form.of(asked.ruleset, asked.rule, asked.message, asked.at):
+    for message in short_form.of(asked.ruleset, asked.rule, asked.message, asked.at, asked.people):
         said = _said(asked, message, expect)
         if _outcome_of(asked, said) == wanted and len(_inline(said)) <= MAX_ADDED:
             return _proven(asked, source, keys, said)

@@ -5,8 +5,9 @@ be told. Masks keep the shape: a digit becomes a 0, a letter an x, a Chinese cha
 what they found. Numbers of up to five digits, dates, and what stands in ``kept`` remain.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -32,12 +33,17 @@ _names: Final = re.compile(
     f"(?:[{_SURNAMES}]{_HAN}{{0,2}})(?={_TITLES})"
     f"|(?<=@)[^\\s@,，。:：]{{1,20}}"
     f"|(?:(?<=我是)|(?<=我叫)|(?<=本人))[{_SURNAMES}]{_HAN}{{1,2}}(?!{_HAN})"
+    f"|^[{_SURNAMES}]{_HAN}{{1,2}}(?=[:：])"
     f"|(?:{_LABELS})\\s*[:：]\\s*(?P<said>[^\\s,，。;；]{{1,20}})"
     f"|^(?P<whose>.{{1,40}}?)的聊天记录"
     f"|(?:Mr|Mrs|Ms|Dr)\\.?\\s+(?P<mister>[A-Z][a-z]+(?:\\s[A-Z][a-z]+)?)",
     re.MULTILINE,
 )
-_NOBODY: Final = frozenset({"群聊", "群", "谢谢", "所有人", "all"})
+_WORDS: Final = """
+    群聊 群 所有人 all 谢谢 顾客 金额 金价 金牌 方案 方式 方法 方便 高度 高级 白天 万元 万一 马上 马路 何时 何地 何况
+    余款 余额 黄金 白银 石油 程序 毛利 毛重 严重 钱款 江苏 江西 于是 任务 任何 郑重 施工 路线 雷达
+"""
+_NOBODY: Final = frozenset(_WORDS.split())
 """What stands where names do, and names nobody."""
 
 _mobile = re.compile(r"(?:86[ -]?)?1[3-9]\d")
@@ -46,6 +52,8 @@ _PERSONS: Final = frozenset(
     {"nickname", "sendername", "fromname", "fromnickname", "username", "displayname", "author", "realname", "remark"}
 )
 """Keys of a content that hold the name of a person, in lower case, without ``_`` and ``-``."""
+
+_SPOKEN: Final = frozenset({"content", "text", "msg", "message", "msgtype", "msgtime"})
 
 MASKED_NAME: Final = "某某"
 MAX_NAME: Final = 20
@@ -80,13 +88,14 @@ class Masking:
             case str() if _plainly(key) in _PERSONS:
                 return MASKED_NAME if not any(True for _ in self.kept(value)) else self.text(value)
             case str():
-                return self.text(value)
+                inner = _json_in(value)
+                return self.text(value) if inner is None else json.dumps(self.tree(inner), ensure_ascii=False)
             case bool():
                 return value
             case int() if len(str(abs(value))) > 5:
                 return int("1" + "0" * (len(str(abs(value))) - 1))
             case dict():
-                return {name: self.tree(inner, name) for name, inner in value.items()}
+                return {name: self.tree(inner, _meaning(name, value)) for name, inner in value.items()}
             case list():
                 return [self.tree(inner, key) for inner in value]
             case _:
@@ -107,14 +116,31 @@ class Masking:
 def people(tree: Any) -> Iterator[str]:
     """Names of people that stand in a content under a key of their own."""
     match tree:
-        case Mapping():
+        case dict():
             for key, value in tree.items():
-                if isinstance(value, str) and _plainly(str(key)) in _PERSONS and 2 <= len(value) <= MAX_NAME:
+                if isinstance(value, str) and _plainly(_meaning(key, tree)) in _PERSONS and 2 <= len(value) <= MAX_NAME:
                     yield value
                 yield from people(value)
         case list():
             for value in tree:
                 yield from people(value)
+        case str() if (inner := _json_in(tree)) is not None:
+            yield from people(inner)
+
+
+def _meaning(key: str, table: dict[str, Any]) -> str:
+    """The key; ``name`` beside what somebody said is who said it, and elsewhere that of a file or a place."""
+    return "nickname" if _plainly(key) == "name" and not _SPOKEN.isdisjoint(map(_plainly, table)) else key
+
+
+def _json_in(text: str) -> Any:
+    """What a text holds if it is JSON once more, else None."""
+    if text.lstrip()[:1] not in {"{", "["}:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 def _spared(found: re.Match[str]) -> int:

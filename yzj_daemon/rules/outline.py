@@ -7,10 +7,9 @@ from itertools import islice
 from typing import Any
 
 from yzj_daemon.clock import Millis
-from yzj_daemon.message import Message
 from yzj_daemon.rules import window
 from yzj_daemon.rules.condition import SHOWN_ENTRIES, All, AnyOf, Condition, Not, SelfSent
-from yzj_daemon.rules.ruleset import Rule, Ruleset
+from yzj_daemon.rules.ruleset import Rule
 from yzj_daemon.rules.view import View
 
 
@@ -34,9 +33,8 @@ class Check:
         return {**told, "expected": self.expected, "actual": self.actual}
 
 
-def outline(ruleset: Ruleset, rule: Rule, message: Message, at: Millis) -> tuple[Check, ...]:
-    """All that a rule of the set asks, its windows at the end. Raises whatever a condition raises."""
-    view = View(message, paths=ruleset.paths)
+def outline(rule: Rule, view: View, at: Millis) -> tuple[Check, ...]:
+    """All that the rule asks, its windows at the end. Raises whatever a condition raises."""
     written = (part for part in rule.condition.parts if not _unsaid(rule, part, view))
     return (*(_check(part, view) for part in written), *_during(rule, at))
 

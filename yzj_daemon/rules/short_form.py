@@ -21,6 +21,9 @@ LONG_TEXT: Final = 200
 SHOWN_AROUND: Final = 30
 """Characters of a long text around each matched word."""
 
+MAX_DEEP: Final = 80
+"""Containers inside one another: a rule file may nest 100 of them, and some stand around."""
+
 _IDS: Final = ("account", "chat", "sender")
 _NOTHING: Final = ...
 """A path leads nowhere; null is a value."""
@@ -28,13 +31,15 @@ _NOTHING: Final = ...
 _INTEGERS: Final = range(-(2**63), 2**63)
 
 
-def of(ruleset: Ruleset, rule: Rule, message: Message, at: Millis) -> Iterator[dict[str, Any]]:
-    """The forms in which to try it: tables of an example's ``message``."""
+def of(
+    ruleset: Ruleset, rule: Rule, message: Message, at: Millis, known: frozenset[str] = frozenset()
+) -> Iterator[dict[str, Any]]:
+    """The forms in which to try it: tables of an example's ``message``. ``known``: names of people it may speak of."""
     try:
         tree = tree_of(message.content)
-        names = frozenset(people(tree))
+        names = known.union(people(tree))
     except (ContentError, RecursionError):
-        tree, names = None, frozenset()
+        tree, names = None, known
     said = tuple(_said(rule.condition))
     pieces = next((match.found for match in ruleset.decide(message, at).matches if match.rule.id == rule.id), ())
     ids = frozenset(_known_ids(ruleset))
@@ -102,11 +107,19 @@ def _bodies(rule: Rule, message: Message, tree: Any, masking: Masking, *, exact:
     if isinstance(fields, dict):
         content = _as_toml(fields if exact else masking.tree(fields))
         yield from ({**words, "content": content} for words in texts)
-    try:
-        if isinstance(tree, dict):
-            yield {"content": _as_toml(masking.tree(tree))}
-    except RecursionError:  # deeper than a rule file may nest
-        return
+    if isinstance(tree, dict) and not _deep(tree):
+        yield {"content": _as_toml(masking.tree(tree))}
+
+
+def _deep(tree: Any) -> bool:
+    """Whether it nests deeper than a rule file may."""
+    level = [tree]
+    for _ in range(MAX_DEEP):
+        inner = [each.values() if isinstance(each, Mapping) else each for each in level]
+        level = [value for values in inner for value in values if isinstance(value, Mapping | list)]
+        if not level:
+            return False
+    return True
 
 
 def _tests(condition: Condition) -> Iterator[FieldTest]:

@@ -6,12 +6,11 @@ withholds one that does.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick
 
-from yzj_daemon.message import Message
 from yzj_daemon.rules.condition import MERGE, All, AnyOf, Condition, Items, OneOf, Patterns, Words
 from yzj_daemon.rules.fold import DEFAULT_FOLD, Fold
 from yzj_daemon.rules.pattern import literals
@@ -22,7 +21,7 @@ NESTED_WORDS: Final = 4
 that a hostile text cannot make more finds than this for each of its characters."""
 
 RELATED: Final = 32
-"""Rules looked up per chat or sender for near misses."""
+"""Rules looked up per word, chat or sender for near misses."""
 
 Key = tuple[str | Fold, str]
 """An attribute's name and value, or a fold and a folded word."""
@@ -48,6 +47,8 @@ class Index:
         self._attributes = tuple(sorted({str(name) for name, _ in self._values}))
         self._finders = _finders(filed)
         self._related = _related(conditions)
+        by_word = {key for key in filed if not isinstance(key[0], str)}
+        self._near = _finders(_words(conditions, {number for key in by_word for number in filed[key]}))
 
     def candidates(self, view: View) -> list[int]:
         """Numbers of the rules that could match, ascending."""
@@ -59,10 +60,12 @@ class Index:
             numbers.update(finder.numbers_in(view.text(how)))
         return sorted(numbers)
 
-    def related(self, message: Message) -> Iterator[int]:
-        """Some rules that name the message's sender or chat: where a person would look for a near miss."""
-        yield from self._related.get(("sender", message.sender), ())
-        yield from self._related.get(("chat", message.chat), ())
+    def related(self, view: View) -> Iterator[int]:
+        """Some rules that name a word of the text, the sender or the chat: where a person looks for near misses."""
+        for how, finder in self._near:
+            yield from sorted(finder.numbers_in(view.text(how)))
+        yield from self._related.get(("sender", view.message.sender), ())
+        yield from self._related.get(("chat", view.message.chat), ())
 
 
 class _Finder:
@@ -135,6 +138,19 @@ def _rank(key: Key) -> int:
     if isinstance(name, str):
         return _RANK[name]
     return 0 if len(value) > 1 else 2
+
+
+def _words(conditions: Sequence[Condition], known: Collection[int]) -> dict[Key, list[int]]:
+    """The words of rules that are filed under something else, some rules for each."""
+    words: dict[Key, list[int]] = {}
+    for number, condition in enumerate(conditions):
+        parts = condition.parts if isinstance(condition, All) and number not in known else ()
+        for word_part in (part for part in parts if isinstance(part, Words)):
+            for word in word_part.folded:
+                numbers = words.setdefault((word_part.fold, word), [])
+                if len(numbers) < RELATED:
+                    numbers.append(number)
+    return words
 
 
 def _related(conditions: Sequence[Condition]) -> dict[tuple[str, str], list[int]]:

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from yzj_daemon.clock import Millis
 from yzj_daemon.message import Message
 from yzj_daemon.rules import window
-from yzj_daemon.rules.condition import All, Failure, Found, failures, first_failure, guarded, named_types
+from yzj_daemon.rules.condition import All, Failure, Found, SelfSent, failures, first_failure, guarded, named_types
 from yzj_daemon.rules.index import Index
 from yzj_daemon.rules.text import DEFAULT_PATHS, Paths
 from yzj_daemon.rules.view import View
@@ -258,9 +258,9 @@ class Ruleset:
         return matches, errors
 
     def near_misses(self, message: Message) -> tuple[NearMiss, ...]:
-        """Of the rules that the index offers, and those that name the sender or the chat."""
+        """Of the rules that the index offers, and those that name a word of it, the sender or the chat."""
         view = View(message, paths=self.paths)
-        numbers = islice((*self._index.candidates(view), *self._index.related(message)), NEAR_LOOKED_AT)
+        numbers = islice((*self._index.candidates(view), *self._index.related(view)), NEAR_LOOKED_AT)
         rules = [self.rules[number] for number in dict.fromkeys(numbers)]
         return tuple(islice(_near_misses(rules, view), NEAR_KEPT))
 
@@ -302,8 +302,13 @@ def _near_misses(rules: Iterable[Rule], view: View) -> Iterator[NearMiss]:
             failed = list(islice(failures(rule.condition, view), 2))
         except Exception:  # noqa: BLE001, S112 - a rule that raises is told as an error where it is asked to match
             continue
-        if len(failed) == 1 and (len(rule.when.parts) > 1 or failed[0].key == "self_sent"):
+        if len(failed) == 1 and (len(rule.when.parts) > 1 or _kept_by_guard(rule, failed[0])):
             yield NearMiss(rule, failed[0])
+
+
+def _kept_by_guard(rule: Rule, failed: Failure) -> bool:
+    """A rule of one key is near only what it kept back because a hosted account sent it."""
+    return failed.key == "self_sent" and not any(isinstance(part, SelfSent) for part in rule.when.parts)
 
 
 def _told(surprise: Exception) -> str:

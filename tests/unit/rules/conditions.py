@@ -11,6 +11,7 @@ from yzj_daemon.rules.condition import (
     Everything,
     Fields,
     FieldTest,
+    Items,
     Not,
     OneOf,
     Patterns,
@@ -21,6 +22,7 @@ from yzj_daemon.rules.condition import (
 from yzj_daemon.rules.fold import DEFAULT_FOLD, Fold, fold
 from yzj_daemon.rules.pattern import Pattern
 
+MERGED = '{"items":[{"msg_type":"text","from_wxid":"1","content":{"items":[{"text":"退款A"}]}},{"msg_type":"picture"}]}'
 LETTERS = "退款aA\uff21\u200b"
 
 folds: st.SearchStrategy[Fold] = st.sampled_from(
@@ -46,6 +48,12 @@ def one_of(key: str, values: str) -> st.SearchStrategy[Condition]:
     return st.frozensets(st.sampled_from(values.split()), min_size=1).map(lambda chosen: OneOf(key, chosen))
 
 
+_inner = st.one_of(
+    one_of("type", "text picture"),
+    one_of("sender", "1 2"),
+    st.builds(Words.of, st.just("contains"), some_words, folds),
+).map(lambda part: table((part,)))
+
 silent_leaves: st.SearchStrategy[Condition] = st.one_of(
     one_of("type", "text merge picture"),
     one_of("account", "A B"),
@@ -55,6 +63,7 @@ silent_leaves: st.SearchStrategy[Condition] = st.one_of(
     st.builds(Words.of, st.sampled_from(["contains", "contains_all"]), some_words, folds),
     st.lists(patterns, min_size=1, max_size=2).map(lambda chosen: Patterns(tuple(chosen))),
     st.lists(fields, min_size=1, max_size=2).map(lambda chosen: Fields(tuple(chosen))),
+    st.builds(Items, st.integers(0, 2), st.none() | _inner, st.none() | _inner),
     st.just(Everything()),
 )
 """Of every kind but ``self_sent``."""
@@ -89,6 +98,6 @@ messages: st.SearchStrategy[Message] = st.builds(
     chat_type=st.sampled_from(["room", "private"]),
     sender=st.sampled_from(["", "1", "2"]),
     text=st.text(LETTERS, max_size=8),
-    content=st.sampled_from(['{"n":1,"t":"退"}', '{"n":3,"l":[{"n":0}]}', '{"t":"a"}', "[]", "no JSON"]),
+    content=st.sampled_from(['{"n":1,"t":"退"}', '{"n":3,"l":[{"n":0}]}', '{"t":"a"}', MERGED, "[]", "no JSON"]),
     self_sent=st.booleans(),
 )

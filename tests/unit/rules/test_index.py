@@ -110,12 +110,12 @@ def test_a_hostile_text_over_nested_words_stays_cheap():
 def test_rules_that_name_the_sender_or_the_chat_are_related():
     conditions = [sender("7", "8"), OneOf("chat", frozenset({"R:customers"})), contains("退款"), sender("9")]
     index = Index([All((condition, contains("投诉"))) for condition in conditions])
-    assert list(index.related(message(sender="7"))) == [0, 1]
+    assert list(index.related(View(message(sender="7")))) == [0, 1]
 
 
 def test_related_rules_are_bounded():
     index = Index([All((sender("7"),))] * (RELATED + 5))
-    assert len(list(index.related(message(sender="7")))) == RELATED
+    assert len(list(index.related(View(message(sender="7"))))) == RELATED
 
 
 def test_ten_thousand_rules_offer_only_those_whose_word_stands_there():

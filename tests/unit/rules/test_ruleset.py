@@ -242,3 +242,16 @@ def test_the_same_question_has_the_same_answer():
     assert rules.decide(message("退款"), 5) == rules.decide(message("退款"), 5)
     verdicts = [(verdict.id, verdict.matched, verdict.found) for verdict in rules.explain(message("退款"), 5)]
     assert verdicts == [("a", True, (("contains", "退款"),)), ("b", True, (("regex", "款"),))]
+
+
+def test_the_right_word_from_the_wrong_sender_is_a_near_miss():
+    """The index files the rule under its sender, and the word alone would not find it."""
+    many = [(f"r{n}", f'contains = ["退款"]\nsender = ["{n}"]', "") for n in range(40)]
+    misses = ruleset(*many).decide(message("我要退款", sender="99"), 0).near
+    assert len(misses) == NEAR_KEPT
+    assert {miss.failed.key for miss in misses} == {"sender"}
+    assert ruleset(*many).decide(message("你好", sender="99"), 0).near == ()
+
+
+def test_a_rule_for_own_messages_alone_is_no_near_miss_of_every_message():
+    assert ruleset(("own", "self_sent = true", "")).decide(message("你好"), 0).near == ()

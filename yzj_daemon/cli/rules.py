@@ -29,6 +29,10 @@ def check(
     context: typer.Context,
     path: RulesPath = None,
     strict: Annotated[bool, typer.Option("--strict", help=both("警告也算错误", "warnings count as errors"))] = False,
+    online: Annotated[
+        bool,
+        typer.Option("--online", help=both("还问平台: 账号和会话", "ask the platform about accounts and chats, too")),
+    ] = False,
     as_json: filters.Json = False,
 ) -> int:
     from yzj_daemon.rules import load
@@ -39,6 +43,10 @@ def check(
     loaded = load.load_checked(
         session.settings.rules.path if path is None else path, payloads.split, session.settings.dialect()
     )
+    if online and loaded.ruleset is not None:
+        from yzj_daemon.cli.online import told
+
+        loaded = told(session, loaded)
     if as_json:
         for finding in loaded.findings:
             output.as_json(finding.row(session.lang))

@@ -84,7 +84,7 @@ class Synced:
     @property
     def hopeless(self) -> Fault | None:
         """A fault that every other account would meet too."""
-        return next((fault for fault in self.faults.values() if _concerns_all(fault)), None)
+        return next((fault for fault in self.faults.values() if concerns_all(fault)), None)
 
 
 class Directory:
@@ -160,5 +160,5 @@ def _tell(account: str, synced: Synced) -> None:
     log.debug("directory.read", account=account, rooms=synced.rooms, contacts=synced.contacts, new=synced.new)
 
 
-def _concerns_all(fault: Fault) -> bool:
+def concerns_all(fault: Fault) -> bool:
     return isinstance(fault, Deferred) and fault.lane_wide and fault.reason != "offline"

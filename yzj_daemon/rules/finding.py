@@ -78,6 +78,11 @@ WARNINGS: Final = frozenset(
         "unknown-type",
         "unreachable",
         "unused",
+        # what the platform says of it: check --online
+        "offline-account",
+        "renamed-chat",
+        "unknown-account",
+        "unknown-chat",
     }
 )
 """What a loaded file may be found to have. All are described in docs/rules.md."""

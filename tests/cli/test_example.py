@@ -257,6 +257,31 @@ def test_what_is_not_there_is_told(shell, args, code, told):
     assert (answered, told in err) == (code, True)
 
 
+def test_a_rule_that_is_switched_off_says_so(shell):
+    shell.rules(RULES.replace("forward_to = [\n", "enabled = false\nforward_to = [\n"))
+    shell.receive(original(id="m1"))
+    for lang, told in (("zh", "停用"), ("en", "switched off")):
+        code, _, err = shell("--lang", lang, "example", "m1", "--rule", "退款")
+        assert (code, told in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("below", "follows"),
+    [
+        ('# 以后再加: "换货"\n# 和 "投诉"\n\n# ── 其它 ──', True),
+        ('# 以后再加: "换货"', True),
+        ("\n# ── 其它 ──", False),
+        ("# ── 其它 ──", False),
+    ],
+)
+def test_comments_stay_with_what_they_speak_of(shell, made, below, follows):
+    head = RULES.split("\n# ── 其它", maxsplit=1)[0]
+    rest = RULES.split("# ── 其它 ──", maxsplit=1)[1] if "其它" in below else ""
+    made(rules=head + below + rest)
+    now = text_of(shell)
+    assert (now.index("# 以后" if follows else "# ── 其它") < now.index("[[rules.examples]]")) is follows
+
+
 def test_rules_whose_own_examples_fail_take_no_more(shell):
     shell.receive(original(id="m1"))
     broken = RULES + '[[rules.examples]]\nmessage = { text = "x" }\nexpect = "match"\n'

@@ -124,6 +124,15 @@ def test_what_state_decided_is_told_from_the_decision_of_then(shell):
     assert "没有转发" not in explained(shell, "m1", "--now"), "of now, state is not asked"
 
 
+def test_a_rule_that_rests_is_told(shell):
+    shell.rules(RULES.replace('id = "退款"', 'id = "退款"\ncooldown = "1h"'))
+    shell.receive(original("退款", id="m1", sender="7"))
+    shell.receive(original("还要退款", id="m2", sender="7"))
+    out = explained(shell, "m2")
+    assert "cooldown: 规则还在冷却  (不是规则" in out
+    assert "    没有转发: cooldown: 规则还在冷却" in out
+
+
 def test_a_duplicate_is_told(shell):
     shell.rules(RULES)
     shell.receive(

@@ -1,5 +1,7 @@
 """``example``: a stored message as a masked example of a rule, in the rule's own file."""
 
+import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -70,16 +72,31 @@ def _loaded(session: Session) -> "Loaded":
 
 
 def _rule(loaded: "Loaded", id_: str) -> "Rule":
-    """Raises UsageProblem: there is none, or it is switched off and decides nothing."""
-    from yzj_daemon.rules.names import closest
-
+    """Raises Problem: there is none, or it is switched off and decides nothing."""
     assert loaded.ruleset is not None
     rules = {rule.id: rule for rule in loaded.ruleset.rules}
     if id_ in rules:
         return rules[id_]
+    if any(rule.get("id") == id_ for text in loaded.files.values() for rule in _written(text)):
+        raise Problem(
+            Phrase(f"规则 {id_} 停用了, 没有结论", f"rule {id_} is switched off and decides nothing"),
+            Phrase('先启用它, 可以用 mode = "shadow"', 'switch it on first, perhaps with mode = "shadow"'),
+        )
+    raise _no_rule(id_, rules)
+
+
+def _written(text: str) -> list[dict[str, Any]]:
+    """The rules of a file that has been loaded, as they are written."""
+    rules: list[dict[str, Any]] = tomllib.loads(text.removeprefix("\ufeff")).get("rules", [])
+    return rules
+
+
+def _no_rule(id_: str, rules: Iterable[str]) -> UsageProblem:
+    from yzj_daemon.rules.names import closest
+
     meant = closest(id_, rules)
-    raise UsageProblem(
-        Phrase(f"没有启用的规则 {id_!r}", f"no rule {id_!r} is switched on"),
+    return UsageProblem(
+        Phrase(f"没有规则 {id_!r}", f"there is no rule {id_!r}"),
         Phrase(f"是不是 {meant!r}?", f"did you mean {meant!r}?")
         if meant
         else Phrase("yzj-daemon test 列出所有规则", "yzj-daemon test lists the rules"),

@@ -16,6 +16,7 @@ Path = tuple[str | int, ...]
 """Keys and list places from the top of a file: ``("rules", 0, "when", "contains", 1)``."""
 
 _TOML: Final = Language(tree_sitter_toml.language())
+_comments = re.compile(rb"(?:\n[ \t]*#[^\n]*)+(?=\n[ \t\r]*(?:\n|$)|\n?$)")
 _at = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -67,15 +68,18 @@ class Source:
     def section(self, path: Path) -> tuple[Path, int, int] | None:
         """The last header at or below ``path``: its own path, and the bytes from its brackets to its last line's end.
 
-        None where no header leads there: the table is written inline.
+        Comments right below the last key belong to it, unless the next header follows on them. None where no header
+        leads there: the table is written inline.
         """
         below = [(here, node) for here, node in self._tables.items() if here[: len(path)] == path]
         if not below:
             return None
         here, node = max(below, key=lambda entry: entry[1].start_byte)
         last = [child for child in node.named_children if child.type != "comment"][-1]
-        end = self._bytes.find(b"\n", last.end_byte)
-        return here, node.start_byte, len(self._bytes) if end < 0 else end
+        line = self._bytes.find(b"\n", last.end_byte)
+        end = len(self._bytes) if line < 0 else line
+        comments = _comments.match(self._bytes, end)
+        return here, node.start_byte, comments.end() if comments else end
 
     def span(self, path: Path) -> tuple[int, int] | None:
         """The bytes of the key or list entry that ``path`` leads to; None where there is none."""

@@ -1,5 +1,6 @@
 """``check`` and ``test``: what is wrong with the rules, and whether their own examples hold."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -43,6 +44,7 @@ def check(
     loaded = load.load_checked(
         session.settings.rules.path if path is None else path, payloads.split, session.settings.dialect()
     )
+    loaded = _with_observed(session, loaded)
     if online and loaded.ruleset is not None:
         from yzj_daemon.cli.online import told
 
@@ -54,6 +56,25 @@ def check(
         _print_findings(loaded, found, session.lang)
     wrong = loaded.ruleset is None or (strict and bool(loaded.findings or found))
     return 1 if wrong else 0
+
+
+def _with_observed(session: Session, loaded: "Loaded") -> "Loaded":
+    """With what the store, where there is one, tells of the rules."""
+    from yzj_daemon.rules.observed import Lane, Seen, findings
+    from yzj_daemon.storage import memory
+
+    if loaded.ruleset is None or not session.has_store():
+        return loaded
+    with session.store() as store:
+        last = store.read_now(memory.last_matches)
+    now, forward = session.now, session.settings.forward
+    seen = {
+        id_: Seen(now - one.known_at, now - (one.matched_at or one.known_at), one.matches) for id_, one in last.items()
+    }
+    lane = Lane(forward.max_targets, forward.pace, forward.max_age)
+    more = findings(loaded.ruleset.rules, seen, lane)
+    everything = sorted((*loaded.findings, *more), key=lambda one: (one.file, one.line, one.column, one.id))
+    return replace(loaded, findings=tuple(everything))
 
 
 def _print_findings(loaded: "Loaded", settings: list[Phrase], lang: Lang) -> None:

@@ -74,6 +74,16 @@ class Session:
             store.read_now(schema.require_current)
             yield store
 
+    def has_store(self) -> bool:
+        """Whether there is a store of this version already."""
+        from yzj_daemon.errors import StoreProblem
+
+        try:
+            with self.store():
+                return True
+        except StoreProblem:
+            return False
+
     @contextmanager
     def any_store(self, *, create: bool = False) -> Iterator["Store"]:
         """The store as it is, whatever its version; ``create``: made if missing."""

@@ -71,6 +71,8 @@ WARNINGS: Final = frozenset(
         "blank-keyword",
         "cycle",
         "duplicate-target",
+        "fan-out-too-slow",
+        "never-hit",
         "look-alike",
         "no-examples",
         "regex-in-contains",

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,7 @@ class Shell:
     capsys: pytest.CaptureFixture[str]
     clock: HandClock
     metrics: Metrics
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def environ(self) -> dict[str, str]:
@@ -59,6 +60,7 @@ class Shell:
             "YZJ_STORE__URL": f"sqlite:///{self.directory}/store.db",
             "YZJ_RULES__PATH": str(self.directory / "rules.toml"),
             "YZJ_LANG": "en",
+            **self.settings,
         }
 
     def __call__(self, *args: str, environ: dict[str, str] | None = None) -> tuple[int, str, str]:

@@ -121,10 +121,12 @@ def of(
     )
 
 
-def run(loaded: Proven, split: Split, paths: Paths = DEFAULT_PATHS) -> tuple[Result, ...]:
-    """Every example through the engine; none where there is no rule set."""
+def run(loaded: Proven, split: Split, paths: Paths | None = None) -> tuple[Result, ...]:
+    """Every example through the engine; none where there is no rule set. ``paths``: by default those of the set."""
     ruleset = loaded.ruleset
-    return () if ruleset is None else tuple(_result(ruleset, each, split, paths) for each in loaded.examples)
+    if ruleset is None:
+        return ()
+    return tuple(_result(ruleset, each, split, paths or ruleset.paths) for each in loaded.examples)
 
 
 def _millis(at: datetime, zone: ZoneInfo) -> Millis:

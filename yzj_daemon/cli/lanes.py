@@ -1,6 +1,6 @@
 """``lanes`` and ``status``: what waits where, how long yet, and what a person should do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -14,6 +14,8 @@ from yzj_daemon.errors import Phrase
 from yzj_daemon.lane import LaneState
 
 if TYPE_CHECKING:
+    from yzj_daemon.flow.silence import Silent
+    from yzj_daemon.rules.load import Loaded
     from yzj_daemon.settings import Settings
     from yzj_daemon.storage.reports import LaneLine, Matters
 
@@ -126,7 +128,9 @@ def status(context: typer.Context, as_json: filters.Json = False) -> None:
 
 
 def _status(session: Session) -> dict[str, Any]:
-    from yzj_daemon.storage import reports
+    from yzj_daemon.flow.silence import silent
+    from yzj_daemon.rules.load import load
+    from yzj_daemon.storage import memory, reports
     from yzj_daemon.storage.engine import holder
 
     with session.store() as store:
@@ -136,10 +140,13 @@ def _status(session: Session) -> dict[str, Any]:
         states = store.read_now(reports.deliveries_by_state)
         matters = store.read_now(lambda c: reports.matters(c, now - DAY))
         in_force = store.read_now(reports.rules_in_force)
+        last = store.read_now(memory.last_matches)
+    loaded = load(session.settings.rules.path, session.settings.dialect())
+    missed = silent(loaded.ruleset, last, now) if loaded.ruleset is not None else ()
     return {
         "state": "running" if running else "stopped",
         "version": __version__,
-        "rules": _rules(session, in_force, running=running),
+        "rules": _rules(session, loaded, in_force, running=running),
         "accounts": [
             {
                 "account": line.account,
@@ -153,7 +160,8 @@ def _status(session: Session) -> dict[str, Any]:
         ],
         "deliveries": states,
         "attention": [
-            {"id": id_, "count": count, "todo": todo.to(session.lang)} for id_, count, todo in _todo(matters)
+            {"id": id_, "count": count, "todo": todo.to(session.lang)}
+            for id_, count, todo in (*_todo(matters), *_missed(missed))
         ],
     }
 
@@ -209,11 +217,21 @@ def _todo(matters: "Matters") -> Iterator[tuple[str, int, Phrase]]:
         )
 
 
-def _rules(session: Session, in_force: str, *, running: bool) -> dict[str, Any]:
-    """``hash``: the set that decides, else the one on disk; ``error``: why the files on disk are not that set."""
-    from yzj_daemon.rules.load import load
+def _missed(silences: Iterable["Silent"]) -> Iterator[tuple[str, int, Phrase]]:
+    for rule, silence in silences:
+        lasts = when.span(silence / SECOND)
+        yield (
+            "silent_rule",
+            1,
+            Phrase(
+                f"规则 {rule.id} 已经 {lasts} 没有匹配: 它等的消息还来吗?",
+                f"rule {rule.id} has not matched for {lasts}: does what it waits for still come?",
+            ),
+        )
 
-    loaded = load(session.settings.rules.path, session.settings.dialect())
+
+def _rules(session: Session, loaded: "Loaded", in_force: str, *, running: bool) -> dict[str, Any]:
+    """``hash``: the set that decides, else the one on disk; ``error``: why the files on disk are not that set."""
     if loaded.ruleset is None:
         first = next(finding for finding in loaded.findings if finding.level == "error")
         told = f"{first.file}:{first.line}:{first.column} {first.message.to(session.lang)}"

@@ -59,8 +59,9 @@ format: $(SYNCED) ## ruff format
 lock: .uv/bin/uv ## write uv.lock anew after a change of dependencies
 	$(UV) lock
 
-schema: $(SYNCED) ## write the shipped JSON Schema anew after a change of the rule language
+schema: $(SYNCED) ## write the shipped JSON Schema and the reference anew after a change of the rule language
 	$(BIN)/yzj-daemon schema > yzj_daemon/rules/rules.schema.json
+	$(BIN)/yzj-daemon schema --markdown > docs/reference.md
 
 sync: $(SYNCED) ## make or renew .venv
 

@@ -34,6 +34,18 @@ def test_the_shipped_schema_is_what_the_command_prints(shell):
     assert shell("schema")[1] == SHIPPED.read_text("utf-8"), "make schema writes it anew"
 
 
+def test_the_reference_is_what_the_command_prints(shell):
+    assert shell("schema", "--markdown")[1] == (ROOT / "docs" / "reference.md").read_text("utf-8"), "make schema"
+
+
+def test_the_reference_has_every_table_and_key():
+    reference = (ROOT / "docs" / "reference.md").read_text("utf-8")
+    schema = rule_files()
+    tables = [schema, *schema["definitions"].values()]
+    keys = {key for table in tables for key in table.get("properties", {})}
+    assert not [key for key in keys if f"| `{key}` |" not in reference]
+
+
 def test_every_key_is_described():
     schema = rule_files()
     tables = [schema, *schema["definitions"].values()]

@@ -1,13 +1,25 @@
 """``schema``: the JSON Schema of rule files, which editors complete and check by."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from yzj_daemon.cli import output
+from yzj_daemon.cli.words import both
 
 
-def schema() -> None:
-    output.line(json.dumps(rule_files(), ensure_ascii=False, indent=2))
+def schema(
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help=both("改为输出参考手册", "the reference for people instead"))
+    ] = False,
+) -> None:
+    from yzj_daemon.cli import reference
+
+    if markdown:
+        output.line(reference.markdown(rule_files()).removesuffix("\n"))
+    else:
+        output.line(json.dumps(rule_files(), ensure_ascii=False, indent=2))
 
 
 def rule_files() -> dict[str, Any]:

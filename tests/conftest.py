@@ -1,6 +1,10 @@
-"""Async tests run on asyncio, which is what the daemon runs on."""
+"""Async tests run on asyncio, which is what the daemon runs on; no test of properties fails for being slow."""
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

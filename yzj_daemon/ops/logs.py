@@ -31,7 +31,7 @@ def configure(level: Level, format: Format, secrets: set[str], stream: TextIO | 
     """Log from now on to ``stream`` (default: standard error); answers the redaction, which may learn more secrets."""
     stream = stream or sys.stderr
     redaction = Redaction(secrets)
-    processors = _processors(redaction, _render_for(format, stream))
+    processors = _processors(_render_for(format, stream, redaction))
     enduring = _Enduring(stream)
     structlog.configure(
         processors=processors,
@@ -43,7 +43,7 @@ def configure(level: Level, format: Format, secrets: set[str], stream: TextIO | 
     return redaction
 
 
-def _processors(redaction: Redaction, render: Sequence[Processor]) -> list[Processor]:
+def _processors(render: Sequence[Processor]) -> list[Processor]:
     return [
         structlog.contextvars.merge_contextvars,
         _add_level,
@@ -51,20 +51,45 @@ def _processors(redaction: Redaction, render: Sequence[Processor]) -> list[Proce
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         drop_text,
-        redaction,
         *render,
     ]
 
 
-def _render_for(format: Format, stream: TextIO) -> Sequence[Processor]:  # noqa: A002
+def _render_for(format: Format, stream: TextIO, redaction: Redaction) -> Sequence[Processor]:  # noqa: A002
     terminal = stream.isatty()
     if format == "json" or (format == "auto" and not terminal):
-        return [_json]
+        return [_JsonLine(redaction)]
     plain = structlog.dev.plain_traceback
-    return [_printable, structlog.dev.ConsoleRenderer(colors=terminal, exception_formatter=plain)]
+    return [redaction, _printable, structlog.dev.ConsoleRenderer(colors=terminal, exception_formatter=plain)]
 
 
-def _json(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+class _JsonLine:
+    """Renders one line of JSON without secrets.
+
+    Most lines are of plain values with no secret near: they are written once and looked through whole. Only where
+    something is suspected is each value taken apart.
+    """
+
+    def __init__(self, redaction: Redaction) -> None:
+        self._redaction = redaction
+
+    def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
+        if all(map(_is_plain, event.values())):
+            line = _json(event)
+            if not self._redaction.suspects(line):
+                return line
+        return _json(self._redaction(logger, method, event))
+
+
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+
+
+def _is_plain(value: object) -> bool:
+    kind = type(value)
+    return kind in _PLAIN or (kind in {tuple, list} and all(type(inner) in _PLAIN for inner in value))  # type: ignore[attr-defined]
+
+
+def _json(event: EventDict) -> str:
     try:
         return msgspec.json.encode(event).decode()
     except (UnicodeEncodeError, OverflowError, ValueError, TypeError):  # lone surrogates, huge numbers

@@ -13,7 +13,8 @@ MASK: Final = "**********"
 DEEPEST: Final = 12
 """Levels of nesting that are logged as such; what lies deeper is logged as one text."""
 
-_SECRET_KEY: Final = re.compile(r"secret|token|password|passwd|aes_?key|authorization|credential", re.IGNORECASE)
+_SECRET_WORDS: Final = ("secret", "token", "password", "passwd", "aeskey", "aes_key", "authorization", "credential")
+_SECRET_KEY: Final = re.compile("|".join(_SECRET_WORDS), re.IGNORECASE)
 _SECRET_IN_TEXT: Final = re.compile(
     r"""((?:secret|token|password|aes_?key)["']?\s*[=:]\s*["']?)[^\s"'&,;)}\]]+""", re.IGNORECASE
 )
@@ -39,6 +40,11 @@ class Redaction:
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         return {key: self._value(key, value, 0) for key, value in event.items()}
+
+    def suspects(self, line: str) -> bool:
+        """Whether a whole line, as it would be written, could hold a secret, or something under a secret's name."""
+        lower = line.lower()
+        return any(word in lower for word in _SECRET_WORDS) or any(secret in line for secret in self._known)
 
     def text(self, text: str) -> str:
         """A text without its secrets."""

@@ -73,14 +73,14 @@ async def test_a_job_runs_again_and_again(schedule: Schedule) -> None:
     turns = Turns(3)
     schedule.every(TICK, turns, "tick")
     schedule.start()
-    await asyncio.wait_for(turns.reached.wait(), 5)
+    await asyncio.wait_for(turns.reached.wait(), 30)
 
 
 async def test_at_once_does_not_wait_for_the_first_interval(schedule: Schedule) -> None:
     turns = Turns(1)
     schedule.every(3_600, turns, "hourly", at_once=True)
     schedule.start()
-    await asyncio.wait_for(turns.reached.wait(), 5)
+    await asyncio.wait_for(turns.reached.wait(), 30)
 
 
 async def test_a_turn_that_is_still_at_work_is_not_joined_by_another(schedule: Schedule) -> None:
@@ -94,7 +94,7 @@ async def test_a_turn_that_is_still_at_work_is_not_joined_by_another(schedule: S
     schedule.every(TICK, slow, "slow")
     schedule.every(TICK, ticks, "ticks")
     schedule.start()
-    await asyncio.wait_for(ticks.reached.wait(), 5)
+    await asyncio.wait_for(ticks.reached.wait(), 30)
     assert slow.count == 1
 
 
@@ -106,7 +106,7 @@ async def test_a_job_that_fails_goes_on_and_is_counted(schedule: Schedule, told:
     turns = Turns(8, fail_every_second)
     schedule.every(TICK, turns, "flaky")
     schedule.start()
-    await asyncio.wait_for(turns.reached.wait(), 5)
+    await asyncio.wait_for(turns.reached.wait(), 30)
     assert schedule.failures["flaky"] == 4
     assert told.errors == []
 
@@ -117,7 +117,7 @@ async def test_a_job_that_keeps_failing_is_handed_on(schedule: Schedule, told: T
 
     schedule.every(TICK, Turns(1, fail), "broken")
     schedule.start()
-    await asyncio.wait_for(told.once.wait(), 5)
+    await asyncio.wait_for(told.once.wait(), 30)
     assert told.errors[0] == ("broken", str(GIVE_UP_AFTER))
 
 
@@ -134,7 +134,7 @@ async def test_stop_cancels_what_is_at_work_and_waits_for_its_end(schedule: Sche
     turns = Turns(1, until_cancelled)
     schedule.every(3_600, turns, "long", at_once=True)
     schedule.start()
-    await asyncio.wait_for(turns.reached.wait(), 5)
+    await asyncio.wait_for(turns.reached.wait(), 30)
     await schedule.stop()
     assert ended == ["tidied"]
     assert told.errors == []
@@ -144,7 +144,7 @@ async def test_nothing_begins_after_stop(schedule: Schedule) -> None:
     ticks, after = Turns(3), Turns(1)
     schedule.every(TICK, ticks, "ticks")
     schedule.start()
-    await asyncio.wait_for(ticks.reached.wait(), 5)
+    await asyncio.wait_for(ticks.reached.wait(), 30)
     await schedule.stop()
     count = ticks.count
     loop = asyncio.get_running_loop()
@@ -165,7 +165,7 @@ async def test_a_wall_clock_set_back_silences_nothing(schedule: Schedule, clock:
     schedule._scheduler.modify_job("tick", next_run_time=hours_ahead)  # as if the clock had just gone back
     clock.wall -= 5 * 3_600_000
     schedule.realign()
-    await asyncio.wait_for(turns.reached.wait(), 5)
+    await asyncio.wait_for(turns.reached.wait(), 30)
 
 
 async def test_without_a_jump_the_jobs_stay_as_they_are(schedule: Schedule, clock: HandClock) -> None:

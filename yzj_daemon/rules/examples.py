@@ -164,7 +164,7 @@ def _result(ruleset: Ruleset, example: Example, split: Split, paths: Paths) -> R
     raised = any(rule == example.rule for rule, _ in decision.errors)
     if not raised and matched is (example.expect == "match"):
         return Result(example)
-    verdict = next(verdict for verdict in ruleset.explain(message, example.at) if verdict.id == example.rule)
+    verdict = ruleset.verdict(example.rule, message, example.at)
     return Result(example, _why(verdict), verdict=verdict)
 
 

@@ -208,6 +208,8 @@ class Ruleset:
         self.expecting = tuple(rule for rule in self.rules if rule.expect_every is not None)
         self.limits = {rule.id: rule.limit for rule in self.rules if rule.limit is not None}
         self.paths = paths
+        self._numbers = {rule.id: number for number, rule in enumerate(self.rules)}
+        self._stopping = [number for number, rule in enumerate(self.rules) if rule.stop]
         self._index = Index([rule.condition for rule in self.rules])
 
     @classmethod
@@ -234,9 +236,17 @@ class Ruleset:
         for rule in self.rules:
             verdict = _verdict(rule, view, now, stopped_by)
             verdicts.append(verdict)
-            if rule.stop and not stopped_by and (verdict.error or (verdict.matched and not verdict.dropped)):
+            if not stopped_by and _stops(verdict):
                 stopped_by = rule.id
         return tuple(verdicts)
+
+    def verdict(self, rule_id: str, message: Message, now: Millis) -> Verdict:
+        """What :meth:`explain` says of one rule. Of the others, only those are asked that may stop it."""
+        view = View(message, paths=self.paths)
+        number = self._numbers[rule_id]
+        higher = (self.rules[other] for other in self._stopping if other < number)
+        stopped_by = next((rule.id for rule in higher if _stops(_verdict(rule, view, now, ""))), "")
+        return _verdict(self.rules[number], view, now, stopped_by)
 
     def _ask(self, view: View, numbers: Iterable[int], now: Millis) -> tuple[list[Match], list[tuple[str, str]]]:
         """The matches, and the errors of rules that raised, up to the first ``stop``."""
@@ -294,6 +304,11 @@ def _verdict(rule: Rule, view: View, now: Millis, stopped_by: str) -> Verdict:
     if match is None:
         return Verdict(rule, matched=False, failed=failed)
     return Verdict(rule, matched=True, dropped=match.dropped, found=match.found)
+
+
+def _stops(verdict: Verdict) -> bool:
+    """What may have matched and stopped the others stops them."""
+    return verdict.rule.stop and bool(verdict.error or (verdict.matched and not verdict.dropped))
 
 
 def _near_misses(rules: Iterable[Rule], view: View) -> Iterator[NearMiss]:

@@ -77,6 +77,7 @@ def test_a_decision_is_what_every_rule_in_turn_says(rules, received, now):
     ]
     assert decision.errors == tuple((verdict.id, verdict.error) for verdict in verdicts if verdict.error)
     assert len(verdicts) == len(rules)
+    assert tuple(Ruleset(rules).verdict(verdict.id, received, now) for verdict in verdicts) == verdicts
     for verdict in verdicts:
         told = [verdict.matched, verdict.failed is not None, bool(verdict.skipped_by), bool(verdict.error)]
         assert sum(told) == 1, "each rule has one verdict"

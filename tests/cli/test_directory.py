@@ -143,6 +143,11 @@ def test_a_name_stands_beside_every_id(filled, command, shown):
     assert not [words for words in shown if words not in out], out
 
 
+def test_a_mute_is_listed_by_name_too(filled):
+    assert filled("mute", "add", "--chat", "R:boss", "--until", "2h", "--comment", "x")[0] == 0
+    assert "R:boss (老板群)" in filled("mute", "list")[1]
+
+
 def test_the_names_of_the_rules_win(filled):
     assert "R:ops (运营群)" in filled("deliveries", "list")[1]
     filled.rules('names = { "甲" = "R:ops", "乙" = "R:ops" }\n[[rules]]\nid = "broken"\n')
@@ -171,3 +176,19 @@ def test_names_of_a_directory_of_rule_files_are_found(filled):
 def test_programs_get_ids(filled):
     assert {row["chat"] for row in filled.rows("deliveries", "list")} == {"R:ops", "R:boss"}
     assert filled.one("messages", "show", "m1")["sender"] == "7"
+
+
+AWAY = {"YZJ_API__BASE_URL": "http://127.0.0.1:9/oapi", "YZJ_API__APP_ID": "1", "YZJ_API__APP_SECRET": "s"}
+
+
+@pytest.mark.parametrize("command", [["chats", "sync"], ["check", "--online"]], ids=" ".join)
+def test_a_platform_that_is_away_is_4_and_one_that_is_not_told_is_3(filled, command):
+    code, out, err = filled(*command, environ=AWAY)
+    assert (code, out, "api.base_url" in err) == (4, "", True)
+    code, out, err = filled(*command)
+    assert (code, out, "YZJ_API__APP_ID" in err) == (3, "", True)
+
+
+def test_rules_with_mistakes_are_told_without_the_platform(filled):
+    filled.rules("[[rules]]\n")
+    assert filled("check", "--online", environ=AWAY)[0] == 1

@@ -12,12 +12,13 @@ from yzj_daemon.chat import Chat, ChatPage
 from yzj_daemon.clock import HOUR, SECOND
 from yzj_daemon.delivery import Deferred, Refused
 from yzj_daemon.flow.budget import Budget
-from yzj_daemon.flow.directory import MOST_PAGES, RETRY, SHARE, Directory, Lists, Synced
+from yzj_daemon.flow.directory import MOST_PAGES, RETRY, SHARE, Directory, Lists
 from yzj_daemon.storage import directory
 from yzj_daemon.storage.engine import Store
 
 OFFLINE = Deferred("offline", lane_wide=True, detail="1001: 账号不在线")
 NETWORK = Deferred("network", lane_wide=True, detail="ConnectError: x")
+BARRED = Deferred("blocked", lane_wide=True, detail="HTTP 404")
 SLOW = Deferred("rate_limited", lane_wide=True, detail="407: slow")
 
 
@@ -127,23 +128,42 @@ async def test_a_fault_changes_nothing_but_a_log_line(make: Make, vendor, store,
 
 
 async def test_after_a_fault_it_is_tried_again_soon(make: Make, vendor, store, clock):
-    vendor.faults["A", "contact"] = OFFLINE
+    vendor.faults["A", "contact"] = NETWORK
     served = make("A")
-    assert (await served.sync("A")) == Synced(rooms=1, new=1, faults={"contact": OFFLINE})
+    synced = await served.sync("A")
+    assert (synced.count("room"), synced.count("contact"), synced.new) == (1, 0, 1), "what could be read is kept"
+    assert (synced.read.faults, synced.read.hopeless) == ({"contact": NETWORK}, None)
     await served.tick()
-    assert "R:1" in names(store), "what could be read is kept"
     vendor.faults.clear()
     clock.seconds += RETRY / SECOND
     await served.tick()
     assert "7" in names(store)
 
 
+@pytest.mark.parametrize("fault", [OFFLINE, Refused("bad_parameter", "406: x")])
+async def test_what_will_not_be_better_soon_is_not_asked_again_soon(make: Make, vendor, clock, fault):
+    vendor.faults = {("A", "room"): fault, ("A", "contact"): fault}
+    served = make()
+    await served.tick()
+    assert ("B", "room", 1) in vendor.asked
+    asked = len(vendor.asked)
+    clock.seconds += HOUR / SECOND - 1
+    await served.tick()
+    assert len(vendor.asked) == asked
+
+
+async def test_a_list_that_nobody_is_given_keeps_no_account_from_the_other(make: Make, vendor, store):
+    vendor.faults = {("A", "contact"): BARRED, ("B", "contact"): BARRED}
+    await make().tick()
+    assert names(store).keys() == {"R:1", "R:2"}
+
+
 async def test_what_would_fail_for_every_account_is_asked_once(make: Make, vendor, clock):
-    vendor.faults["A", "room"] = NETWORK
+    vendor.faults = {("A", "room"): NETWORK, ("A", "contact"): NETWORK}
     served = make()
     await served.tick()
     await served.tick()
-    assert vendor.asked == [("A", "room", 1)]
+    assert vendor.asked == [("A", "room", 1), ("A", "contact", 1)]
     vendor.faults.clear()
     clock.seconds += RETRY / SECOND
     await served.tick()
@@ -152,7 +172,7 @@ async def test_what_would_fail_for_every_account_is_asked_once(make: Make, vendo
 
 async def test_a_platform_that_ignores_the_page_ends_all_the_same(make: Make, vendor, store):
     vendor.has_pages = False
-    assert (await make().sync("A")).contacts == 3
+    assert (await make().sync("A")).count("contact") == 3
     assert vendor.asked == [("A", "room", 1), ("A", "room", 2), ("A", "contact", 1), ("A", "contact", 2)]
 
 
@@ -160,9 +180,9 @@ async def test_a_list_without_end_is_a_fault(clock):
     async def endless(account, kind, page):
         return ChatPage((Chat(str(page)),), last=False)
 
-    answer = await Lists(endless, Budget(60_000, clock, sleep=clock.sleep), sleep=clock.sleep).read("A", "room")
-    assert isinstance(answer, Deferred)
-    assert str(MOST_PAGES) in answer.detail
+    read = await Lists(endless, Budget(60_000, clock, sleep=clock.sleep), sleep=clock.sleep).read("A")
+    assert read.chats == {}
+    assert str(MOST_PAGES) in read.faults["room"].detail
 
 
 async def test_many_chats_are_learnt_in_bites(make: Make, vendor, store):
@@ -176,15 +196,14 @@ async def test_every_call_is_of_the_budget_and_most_of_it_is_left(store, vendor,
     budget = Budget(60, clock, sleep=clock.sleep)
     lists = Lists(vendor, budget, rest=budget.rest(SHARE), sleep=clock.sleep)
     began = clock.seconds
-    await lists.read("A", "contact")
-    await lists.read("A", "room")
+    await lists.read("A")
     assert len(vendor.asked) == 3
     assert clock.seconds - began == pytest.approx(3 / SHARE), "one in so many seconds, of one a second"
 
 
 async def test_a_pull_waits_for_one_call_of_it_at_most(vendor, clock):
     budget = Budget(60, clock, sleep=clock.sleep)
-    reading = asyncio.create_task(Lists(vendor, budget, sleep=clock.sleep).read("A", "contact"))
+    reading = asyncio.create_task(Lists(vendor, budget, sleep=clock.sleep).read("A"))
     while not vendor.asked:
         await asyncio.sleep(0)
     await budget.spend()
@@ -194,8 +213,7 @@ async def test_a_pull_waits_for_one_call_of_it_at_most(vendor, clock):
 
 async def test_too_much_for_the_platform_rests_the_whole_budget(vendor, clock):
     vendor.faults["A", "room"] = SLOW
-    budget = Budget(600, clock)
-    assert await Lists(vendor, budget).read("A", "room") == SLOW
-    assert not budget.take()
-    clock.seconds += 59
-    assert not budget.take()
+    budget = Budget(600, clock, sleep=clock.sleep)
+    began = clock.seconds
+    assert (await Lists(vendor, budget).read("A")).faults == {"room": SLOW}
+    assert clock.seconds - began >= 60, "until the next call"

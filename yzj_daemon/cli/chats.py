@@ -164,7 +164,7 @@ def sync(context: typer.Context, account: filters.Account = "", as_json: filters
             json_lines=as_json,
             lang=session.lang,
         )
-    return 1 if any(synced.faults for _, synced in found) else 0
+    return 1 if any(synced.read.faults for _, synced in found) else 0
 
 
 async def _synced(session: Session, store: "Store", only: str) -> "list[tuple[str, Synced]]":
@@ -183,8 +183,8 @@ async def _synced(session: Session, store: "Store", only: str) -> "list[tuple[st
         with output.progress(told, len(served), session.lang) as done:
             for account in served:
                 synced = await directory.sync(account)
-                if synced.hopeless:
-                    raise vendor.problem(synced.hopeless)
+                if synced.read.hopeless:
+                    raise vendor.problem(synced.read.hopeless)
                 found.append((account, synced))
                 done(1)
     return found
@@ -192,15 +192,15 @@ async def _synced(session: Session, store: "Store", only: str) -> "list[tuple[st
 
 def _sync_cells(account: str, synced: "Synced") -> tuple[str, ...]:
     faults = "; ".join(f"{kind}: {words['detail'] or words['reason']}" for kind, words in _faults(synced).items())
-    counts = (synced.rooms, synced.contacts, synced.new, len(synced.renamed))
+    counts = (synced.count("room"), synced.count("contact"), synced.new, len(synced.renamed))
     return (account, *map(str, counts), faults or "-")
 
 
 def _sync_row(account: str, synced: "Synced") -> dict[str, object]:
     return {
         "account": account,
-        "rooms": synced.rooms,
-        "contacts": synced.contacts,
+        "rooms": synced.count("room"),
+        "contacts": synced.count("contact"),
         "new": synced.new,
         "renamed": [change._asdict() for change in synced.renamed],
         "faults": _faults(synced),
@@ -208,5 +208,5 @@ def _sync_row(account: str, synced: "Synced") -> dict[str, object]:
 
 
 def _faults(synced: "Synced") -> dict[str, dict[str, str]]:
-    words = {kind: in_words(fault) for kind, fault in synced.faults.items()}
+    words = {kind: in_words(fault) for kind, fault in synced.read.faults.items()}
     return {kind: {"reason": reason, "detail": detail} for kind, (_, reason, detail) in words.items()}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yzj_daemon.cli import filters, output, when
+from yzj_daemon.cli import filters, names, output, when
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.verbs import who
 from yzj_daemon.cli.words import both
@@ -112,10 +112,12 @@ def list_(
     session = Session.of(context)
     with session.store() as store:
         found = store.read_now(partial(controls.mutes, now=session.now, all_=everything))
+        known = names.of(session, store)
+        shown = {mute.id: mute.value if mute.kind == "rule" else known.beside(mute.value) for mute in found}
 
     def cells(mute: "Mute") -> tuple[str, ...]:
         ends = mute.until if mute.lifted_at is None else mute.lifted_at
-        return (str(mute.id), mute.kind, mute.value, when.clock(ends, session.zone), mute.comment, mute.who)
+        return (str(mute.id), mute.kind, shown[mute.id], when.clock(ends, session.zone), mute.comment, mute.who)
 
     def row(mute: "Mute") -> dict[str, object]:
         instants = {key: when.iso(getattr(mute, key), session.zone) for key in ("until", "created_at", "lifted_at")}

@@ -5,14 +5,14 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from yzj_daemon.chat import CHAT_KINDS, Chat, ChatKind
+from yzj_daemon.chat import CHAT_KINDS
 from yzj_daemon.cli import output, vendor
 from yzj_daemon.cli.session import Session
-from yzj_daemon.delivery import Fault, in_words
+from yzj_daemon.delivery import in_words
 from yzj_daemon.errors import Phrase
 
 if TYPE_CHECKING:
-    from yzj_daemon.flow.directory import Lists
+    from yzj_daemon.flow.directory import Read
     from yzj_daemon.rules.load import Loaded
     from yzj_daemon.rules.platform import Platform
 
@@ -45,10 +45,13 @@ async def _platform(session: Session) -> "Platform":
         served = [a.account for a in listed if a.account in (session.settings.accounts or (a.account,))]
         with output.progress(Phrase("读目录", "reading the lists"), len(served), session.lang) as done:
             for account in served:
-                for kind in CHAT_KINDS:
-                    found = await _read(session, lists, account, kind)
-                    whole = whole and found is not None
-                    chats |= {chat.id: chat.name or chats.get(chat.id, "") for chat in found or ()}
+                read = await lists.read(account)
+                if read.hopeless:
+                    raise vendor.problem(read.hopeless)
+                _tell_unread(session, account, read)
+                whole = whole and not read.faults
+                found = (chat for kind in CHAT_KINDS for chat in read.chats.get(kind, ()))
+                chats |= {chat.id: chat.name or chats.get(chat.id, "") for chat in found}
                 done(1)
     return Platform(
         accounts={a.account: a.online for a in listed},
@@ -58,25 +61,14 @@ async def _platform(session: Session) -> "Platform":
     )
 
 
-async def _read(session: Session, lists: "Lists", account: str, kind: ChatKind) -> tuple[Chat, ...] | None:
-    """One list; None when the platform does not give that one. Raises VendorProblem: it would give none."""
-    from yzj_daemon.flow.directory import concerns_all
-
-    found = await lists.read(account, kind)
-    if isinstance(found, tuple):
-        return found
-    if concerns_all(found):
-        raise vendor.problem(found)
-    _tell_unread(session, account, kind, found)
-    return None
-
-
-def _tell_unread(session: Session, account: str, kind: ChatKind, fault: Fault) -> None:
-    _, reason, detail = in_words(fault)
-    told = Phrase(
-        f"没有读到账号 {account} 的 {kind} ({detail or reason})", f"{account}: {kind}s unread ({detail or reason})"
-    )
-    sys.stderr.write(output.visible(told.to(session.lang)) + "\n")
+def _tell_unread(session: Session, account: str, read: "Read") -> None:
+    for kind, fault in read.faults.items():
+        _, reason, detail = in_words(fault)
+        words = Phrase(
+            f"没有读到账号 {account} 的 {kind} ({detail or reason})",
+            f"{account}: its list of {kind}s could not be read ({detail or reason})",
+        )
+        sys.stderr.write(output.visible(words.to(session.lang)) + "\n")
 
 
 def _tell_what_is_left_out(session: Session) -> None:

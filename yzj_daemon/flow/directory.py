@@ -5,7 +5,7 @@ It takes a small part of the budget, one call at a time: no pull ever waits for 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -37,6 +37,26 @@ ListChats = Callable[[str, ChatKind, int], Awaitable[ChatPage | Fault]]
 """One page, from 1, of an account's rooms or contacts."""
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An account's chats, per list that could be read, and a fault for each that could not."""
+
+    chats: Mapping[ChatKind, tuple[Chat, ...]]
+    faults: Mapping[ChatKind, Fault]
+
+    @property
+    def hopeless(self) -> Fault | None:
+        """The fault that no other account would be spared either: none of the lists could be read for it."""
+        if self.chats or not all(map(_concerns_all, self.faults.values())):
+            return None
+        return next(iter(self.faults.values()))
+
+    @property
+    def passing(self) -> bool:
+        """Whether it may soon be better: not where an account is offline, or is refused."""
+        return any(isinstance(fault, Deferred) and fault.reason != "offline" for fault in self.faults.values())
+
+
 class Lists:
     """The rooms and contacts of an account, page by page within the budget. ``rest``: seconds after each call."""
 
@@ -48,7 +68,19 @@ class Lists:
         self._rest = rest
         self._sleep = sleep
 
-    async def read(self, account: str, kind: ChatKind) -> tuple[Chat, ...] | Fault:
+    async def read(self, account: str) -> Read:
+        """Both lists whole. One that cannot be read keeps the other from nothing."""
+        chats: dict[ChatKind, tuple[Chat, ...]] = {}
+        faults: dict[ChatKind, Fault] = {}
+        for kind in CHAT_KINDS:
+            found = await self._list(account, kind)
+            if isinstance(found, tuple):
+                chats[kind] = found
+            else:
+                faults[kind] = found
+        return Read(chats, faults)
+
+    async def _list(self, account: str, kind: ChatKind) -> tuple[Chat, ...] | Fault:
         """All of one list, each chat once."""
         known: dict[str, Chat] = {}
         for number in range(1, MOST_PAGES + 1):
@@ -71,20 +103,16 @@ class Lists:
         return page
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Synced:
-    """What one look at an account's lists brought. ``faults``: of the lists that could not be read."""
+    """What one look at an account's lists brought."""
 
-    rooms: int = 0
-    contacts: int = 0
-    new: int = 0
-    renamed: tuple[Renamed, ...] = ()
-    faults: Mapping[ChatKind, Fault] = field(default_factory=dict)
+    read: Read
+    new: int
+    renamed: tuple[Renamed, ...]
 
-    @property
-    def hopeless(self) -> Fault | None:
-        """A fault that every other account would meet too."""
-        return next((fault for fault in self.faults.values() if concerns_all(fault)), None)
+    def count(self, kind: ChatKind) -> int:
+        return len(self.read.chats.get(kind, ()))
 
 
 class Directory:
@@ -111,54 +139,36 @@ class Directory:
     async def _take_turn(self, account: str) -> None:
         synced = await self.sync(account)
         _tell(account, synced)
-        again = self._every if not synced.faults else min(self._every, RETRY / SECOND)
+        again = min(self._every, RETRY / SECOND) if synced.read.passing else self._every
         self._due[account] = self._clock.monotonic() + again
-        if synced.hopeless:
+        if synced.read.hopeless:
             self._due_again = self._due[account]
 
     async def sync(self, account: str) -> Synced:
         """Read an account's lists now. A list that cannot be read changes nothing."""
-        rooms = await self._sync(account, "room")
-        if rooms.hopeless:
-            return rooms
-        contacts = await self._sync(account, "contact")
-        return Synced(
-            rooms=rooms.rooms,
-            contacts=contacts.contacts,
-            new=rooms.new + contacts.new,
-            renamed=rooms.renamed + contacts.renamed,
-            faults={**rooms.faults, **contacts.faults},
-        )
-
-    async def _sync(self, account: str, kind: ChatKind) -> Synced:
         began = self._clock.now()
-        found = await self._lists.read(account, kind)
-        if not isinstance(found, tuple):
-            return Synced(faults={kind: found})
-        new, renamed = await self._learn(account, found, began)
-        await self._store.write(partial(directory.unsee, account=account, kind=kind, before=began))
-        counts = dict.fromkeys(CHAT_KINDS, 0) | {kind: len(found)}
-        return Synced(rooms=counts["room"], contacts=counts["contact"], new=new, renamed=renamed)
-
-    async def _learn(self, account: str, chats: tuple[Chat, ...], now: Millis) -> tuple[int, tuple[Renamed, ...]]:
+        read = await self._lists.read(account)
         new = 0
         renamed: tuple[Renamed, ...] = ()
-        for start in range(0, len(chats), BITE):
-            bite = chats[start : start + BITE]
-            learned = await self._store.write(partial(directory.learn, account=account, chats=bite, now=now))
-            new += learned.new
-            renamed += learned.renamed
-        return new, renamed
+        for kind, chats in read.chats.items():
+            for start in range(0, len(chats), BITE):
+                bite = chats[start : start + BITE]
+                learned = await self._store.write(partial(directory.learn, account=account, chats=bite, now=began))
+                new += learned.new
+                renamed += learned.renamed
+            await self._store.write(partial(directory.unsee, account=account, kind=kind, before=began))
+        return Synced(read, new, renamed)
 
 
 def _tell(account: str, synced: Synced) -> None:
     for chat, name, earlier in synced.renamed:
         log.info("chat.renamed", chat=chat, name=name, earlier=earlier)
-    for kind, fault in synced.faults.items():
+    for kind, fault in synced.read.faults.items():
         outcome, reason, detail = in_words(fault)
         log.warning("directory.unread", account=account, kind=kind, outcome=outcome, reason=reason, detail=detail)
-    log.debug("directory.read", account=account, rooms=synced.rooms, contacts=synced.contacts, new=synced.new)
+    counts = {f"{kind}s": synced.count(kind) for kind in CHAT_KINDS}
+    log.debug("directory.read", account=account, new=synced.new, **counts)
 
 
-def concerns_all(fault: Fault) -> bool:
+def _concerns_all(fault: Fault) -> bool:
     return isinstance(fault, Deferred) and fault.lane_wide and fault.reason != "offline"

@@ -47,8 +47,8 @@ acceptance: $(SYNCED) ## real processes over real HTTP; those that measure time 
 soak: $(SYNCED) ## the long form of what make test does briefly: chaos with many kills (CHAOS_KILLS, CHAOS_SEED)
 	CHAOS_KILLS=$${CHAOS_KILLS:-60} $(BIN)/pytest -s tests/acceptance/test_chaos.py
 
-bench: $(SYNCED) ## measure what speed is claimed
-	$(BIN)/python -m bench
+bench: $(SYNCED) ## measure what speed is claimed, beside other ways to do it (BENCH=rules: the rules alone)
+	$(UV) run --frozen --group bench python -m bench $(BENCH)
 
 lint: $(SYNCED) ## ruff, with what it can mend mended
 	$(BIN)/ruff check --fix .

@@ -1,19 +1,22 @@
-"""``make bench``: what speed is claimed, measured here and now, beside a reference of the same run.
+"""``make bench [BENCH=rules]``: what speed is claimed, measured here and now, beside a reference of the same run.
 
 Loopback only, bounded in count and time. Figures are no tests: nothing fails here but the books.
 """
 
 import json
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import audit, corpus, decide, machine, process
+from bench import audit, corpus, decide, hostile, loading, machine, process, rivals
 from bench.figure import HEADING, Figure
 from bench.load import Load, drive
+from yzj_daemon.rules.text import MAX_TEXT
 
 CALLBACKS = 30_000
 CONNECTIONS = 32
+MANY = 10_000
 LONGEST = 15.0
 """Seconds of one load."""
 
@@ -25,15 +28,20 @@ def main() -> None:
     print(f"{machine.described()}\nserver on one core, load of {CONNECTIONS} connections from the others\n\n{HEADING}")
     began = machine.Busy.now()
     figures = []
-    for figure in _figures():
+    only = sys.argv[1:]
+    for figure in _rules() if only == ["rules"] else _figures():
         figures.append(figure)
         print(figure.line(), flush=True)
     others = began.others_until(machine.Busy.now())
-    print(f"\nMeanwhile other processes took {others:.1f} s of CPU; what they took is missing above.")
+    print(f"\nMeanwhile other processes took {others:.1f} s of CPU; what they took is missing from the rates above; the rules are timed by CPU.")
     told = {"machine": machine.described(), "others_cpu_seconds": round(others, 1)}
     rows = [figure.row() for figure in figures]
-    RESULTS.write_text(json.dumps({**told, "figures": rows}, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    print(RESULTS)
+    report = json.dumps({**told, "figures": rows}, ensure_ascii=False, indent=2) + "\n"
+    if only:
+        print(report)
+    else:
+        RESULTS.write_text(report, encoding="utf-8")
+        print(RESULTS)
 
 
 def _figures() -> Iterator[Figure]:
@@ -47,8 +55,36 @@ def _figures() -> Iterator[Figure]:
         yield Figure("  of the bare app", "", load.rate / reference, 0.25 if rules == 10 else None)
         yield Figure("  acknowledged within, half", "ms", load.percentile(0.5))
         yield Figure("  acknowledged within, 99.9 %", "ms", load.percentile(0.999))
-    for rules, goal in ((10, 10), (10_000, 50)):
-        yield Figure(f"decide, {rules:,} rules", "µs", decide.microseconds(rules), goal, "less")
+    yield from _rules()
+
+
+def _rules() -> Iterator[Figure]:
+    """The engine alone, in this process."""
+    yield Figure("load of 10,000 rules", "s", loading.seconds(MANY), 3, "less")
+    yield Figure("check of 10,000 rules with their examples", "s", loading.checked_seconds(MANY), 10, "less")
+    yield Figure("  each of which fails its example", "s", loading.refused_seconds(MANY), 10, "less")
+    few = decide.microseconds(10)
+    yield Figure("decide, 10 rules", "µs", few, 10, "less")
+    many = decide.microseconds(MANY)
+    yield Figure("decide, 10,000 rules", "µs", many, 50, "less")
+    yield Figure("  times 10 rules", "", many / few)
+    for name, rival, texts in (("naive loop", rivals.naive, 100), ("rule-engine", rivals.engine, 10)):
+        measured = rival(MANY, [corpus.message(text) for text in corpus.texts(texts)])
+        yield Figure(f"{name}, 10,000 rules", "µs", measured.microseconds)
+        yield Figure("  times ours", "", measured.microseconds / many)
+        yield Figure("  until it was ready", "s", measured.loading)
+    yield from _hostile()
+
+
+def _hostile() -> Iterator[Figure]:
+    """Twice the text may take twice the time, and a little for the clock."""
+    for name, costs in (("hostile regexes", hostile.patterns), ("keywords inside one another", hostile.keywords)):
+        whole = costs()
+        yield Figure(f"{name}, {MAX_TEXT:,} characters", "ms", whole)
+        yield Figure("  times half the text", "", whole / costs(MAX_TEXT // 2), 2.5, "less")
+    yield Figure(f"  Python's re, {hostile.BACKTRACKING} characters", "ms", hostile.backtracking())
+    more = hostile.backtracking(hostile.BACKTRACKING + 2) / hostile.backtracking()
+    yield Figure("  times two characters less", "", more)
 
 
 def _drive(port: int, path: str, bodies: list[bytes]) -> Load:

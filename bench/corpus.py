@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
+from yzj_daemon.message import Message
+
 KEY = "bench-encoding-aes-key-32-chars!"
 ACCOUNT = "1688850000000001"
 MATCHING = 100
@@ -36,6 +38,23 @@ def _rule(number: int) -> str:
     return f'[[rules]]\nid = "r{number}"\nforward_to = ["R:{number}"]\n[rules.when]\n{asking}\n'
 
 
+def rulebook(count: int, *, wrong: bool = False) -> str:
+    """So many rules as people write them: with names, a list, a window, a description, and an example that holds.
+
+    ``wrong``: every example expects what its rule does not do.
+    """
+    names = "".join(f'"群{n}" = "R:{n}"\n' for n in range(count))
+    head = f'[names]\n{names}[lists]\n"运营" = ["群0", "群1"]\n[windows."上班"]\nhours = ["09:00-18:00"]\n'
+    whole = head + "".join(_described(number, count) for number in range(count))
+    return whole.replace('expect = "match"', 'expect = "no-match"') if wrong else whole
+
+
+def _described(number: int, count: int) -> str:
+    example = f'[[rules.examples]]\nmessage = {{ text = "{word(number)}" }}\nexpect = "match"\n'
+    rule = _rule(number).replace(f'["R:{number}"]', f'["群{(number + 7) % count}", "运营"]')
+    return rule.replace("\n[rules.when]", '\ndescription = "转给运营"\nduring = ["上班"]\n[rules.when]') + example
+
+
 def word(number: int) -> str:
     """A keyword of the characters that texts are made of: its beginning stands everywhere, all of it hardly ever."""
     return "".join(Random(number).choices(_CHARS, k=6))
@@ -45,6 +64,20 @@ def texts(count: int) -> list[str]:
     dice = Random("texts")
     said = ["".join(dice.choices(_CHARS, k=dice.randint(8, 60))) for _ in range(count)]
     return [text + word(0) if n % MATCHING == 0 else text for n, text in enumerate(said)]
+
+
+def message(text: str) -> Message:
+    return Message(
+        account=ACCOUNT,
+        id="1",
+        chat="R:10900000000000001",
+        chat_type="room",
+        sender="7881300000000001",
+        type="text",
+        sent_at=0,
+        text=text,
+        content="{}",
+    )
 
 
 def bodies(count: int) -> list[bytes]:

@@ -3,8 +3,12 @@
 import os
 import platform
 import resource
+import time
 from dataclasses import dataclass
 from pathlib import Path
+
+stopwatch = time.process_time
+"""Seconds. Work of one thread is timed by the CPU that this process got: what the neighbours took is not counted."""
 
 
 def described() -> str:

@@ -44,7 +44,7 @@ def accounts(
         counts = store.read_now(directory.counted)
         known = names.of(session, store)
         found = [
-            (line, known.get(line.account, ""))
+            (line, known.of(line.account))
             for line in lines
             if account in ("", line.account) and wanted in ("", line.standing)
         ]

@@ -107,7 +107,7 @@ def _people(session: Session, store: "Store", received: "Received") -> frozenset
     """What those who take part are called, who may be called so in the text."""
     message, known = received.message, names.of(session, store)
     chat = message.chat if message.chat_type == "private" else ""
-    called = (known.get(id_, "") for id_ in (message.sender, message.account, chat))
+    called = (known.of(id_) for id_ in (message.sender, message.account, chat))
     return frozenset(name for name in called if len(name) > 1)
 
 

@@ -60,7 +60,7 @@ def _row(line: "LaneLine", settings: "Settings", now: Millis) -> dict[str, objec
 def _cells(line: "LaneLine", settings: "Settings", now: Millis, known: names.Names) -> tuple[str, ...]:
     drain = drain_seconds(line, settings, now)
     shown = "?" if drain is None else when.span(drain)
-    name, oldest = known.get(line.account, ""), when.span(line.oldest_seconds)
+    name, oldest = known.of(line.account), when.span(line.oldest_seconds)
     return (line.account, name, line.state.value, str(line.depth), oldest, shown)
 
 

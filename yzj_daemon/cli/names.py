@@ -18,34 +18,23 @@ _TABLE: Final = re.compile(r"^[ \t]*\[", re.MULTILINE)
 _NAMES: Final = re.compile(r"^[ \t]*\[[ \t]*names[ \t]*\]", re.MULTILINE)
 
 
-class Names(Mapping[str, str]):
-    """Id -> name of a chat, a person or a hosted account; what nobody has a name for is not in it.
-
-    ``written``: those of the rules. Without a store there is nothing else to know.
-    """
+class Names:
+    """``written``: id -> name, as the rules have it. Without a store there is nothing else to know."""
 
     def __init__(self, written: Mapping[str, str], store: "Store | None" = None) -> None:
         self._known = dict(written)
         self._store = store
 
-    def __getitem__(self, id_: str) -> str:
+    def of(self, id_: str) -> str:
+        """The name of a chat, a person or a hosted account; "" when nobody has one for it."""
         if id_ not in self._known:
             self._known[id_] = self._looked_up(id_)
-        if not self._known[id_]:
-            raise KeyError(id_)
         return self._known[id_]
-
-    def __iter__(self) -> Iterator[str]:
-        """Those that were asked for, and those of the rules."""
-        return (id_ for id_, name in self._known.items() if name)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
     def beside(self, id_: str) -> str:
         """The id, and its name behind it."""
-        name = self.get(id_, id_)
-        return id_ if name == id_ else f"{id_} ({name})"
+        name = self.of(id_)
+        return f"{id_} ({name})" if name not in {"", id_} else id_
 
     def _looked_up(self, id_: str) -> str:
         from yzj_daemon.storage import directory

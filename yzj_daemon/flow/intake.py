@@ -23,6 +23,7 @@ from yzj_daemon.flow.recall import recalled
 from yzj_daemon.flow.rests import Rests
 from yzj_daemon.flow.tripwire import Tripwires
 from yzj_daemon.message import Batch, Message, Notice, Original, Source
+from yzj_daemon.ops import logs
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.rules import text
 from yzj_daemon.rules.ruleset import Decision, Ruleset
@@ -128,6 +129,7 @@ class Intake:
         self._rule_set_ids: dict[str, int] = {}
         self._seen_at: dict[str, Millis] = {}
         self._tripwires = Tripwires()
+        self._standing = controls.Standing()
 
     def offer(self, batch: Batch, source: Source, at: Millis) -> "asyncio.Future[Recorded | StoreProblem] | None":
         """Queue a batch; the future is done after the commit. None: full, nothing was taken in.
@@ -252,7 +254,7 @@ class Intake:
         digest = rules.ruleset.hash
         recorded.rule_set_id = self._rule_set_ids.get(digest) or inbox.rule_set(connection, digest, rules.sources, now)
         events = {inbox.Key(row["account"], row["key"]): row["event"] for row in rows}
-        mutes, held = controls.muted(connection, now), controls.held_rules(connection)
+        mutes, held = self._standing.muted(connection, now), self._standing.held(connection, now)
         rests = Rests(partial(memory.rested_until, connection))
         planned: list[tuple[int, Message, Plan, Decision | None, str]] = []
         drafts: list[outbox.Draft] = []
@@ -343,8 +345,7 @@ class Intake:
             log.info("delivery.confirmed", delivery=str(found.id), was=found.was)
         if recorded.revoked:
             log.info("deliveries.revoked", deliveries=recorded.revoked)
-        for decided in recorded.decided:
-            self._publish_decision(decided)
+        logs.many("yzj_daemon.intake", "message.decided", [self._told(decided) for decided in recorded.decided])
         if recorded.lanes:
             self._wake(recorded.lanes)
 
@@ -356,26 +357,27 @@ class Intake:
         for rule, limit in self._tripwires.crossed(limits, matched, now) if limits else ():
             why = f"more than {limit.most} matches within {limit.span // 1000} s"
             held = await self._store.write(partial(controls.hold_rule, rule=rule, why=why, now=now))
+            self._standing.forget()
             log.error(
                 "rule.held", rule=rule, why=why, deliveries=held, todo=f"yzj-daemon deliveries release --rule {rule}"
             )
 
-    def _publish_decision(self, decided: Decided) -> None:
+    def _told(self, decided: Decided) -> dict[str, Any]:
+        """Counts a decision; answers its line of the log."""
         self._metrics.decided(decided.reason, decided.plan.rules)
-        message = decided.message
-        log.info(
-            "message.decided",
-            message=str(decided.message_id),
-            account=message.account,
-            chat=message.chat,
-            sender=message.sender,
-            type=message.type,
-            reason=decided.reason,
-            rules=decided.plan.rules,
-            deliveries=decided.owed,
-        )
         for rule, error in decided.errors:
             log.error("rule.raised", rule=rule, message=str(decided.message_id), error=error)
+        message = decided.message
+        return {
+            "message": str(decided.message_id),
+            "account": message.account,
+            "chat": message.chat,
+            "sender": message.sender,
+            "type": message.type,
+            "reason": decided.reason,
+            "rules": decided.plan.rules,
+            "deliveries": decided.owed,
+        }
 
 
 def _only_served(batch: Batch, served: frozenset[str]) -> Batch:

@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final, Literal, TextIO
 
 import msgspec
@@ -40,7 +41,22 @@ def configure(level: Level, format: Format, secrets: set[str], stream: TextIO | 
         cache_logger_on_first_use=False,  # a second configure, as in tests, must reach loggers made before it
     )
     _route_standard_library(level, processors, enduring)
+    global _sink  # noqa: PLW0603 - as structlog's own configuration, which this mirrors
+    line = processors[-1]
+    _sink = _Sink(level, line.redaction, enduring) if isinstance(line, _JsonLine) else None
     return redaction
+
+
+def many(logger: str, event: str, rows: Sequence[EventDict]) -> None:
+    """One line at info for each row of plain values: as ``structlog.get_logger(logger).info(event, **row)`` each.
+
+    Where lines are JSON, all are written at once, and looked through for secrets at once.
+    """
+    sink = _sink
+    if sink is None or not sink.write(logger, event, rows):
+        log = structlog.get_logger(logger)
+        for row in rows:
+            log.info(event, **row)
 
 
 def _processors(render: Sequence[Processor]) -> list[Processor]:
@@ -71,14 +87,14 @@ class _JsonLine:
     """
 
     def __init__(self, redaction: Redaction) -> None:
-        self._redaction = redaction
+        self.redaction = redaction
 
     def __call__(self, logger: WrappedLogger, method: str, event: EventDict) -> str:
         if all(map(_is_plain, event.values())):
             line = _json(event)
-            if not self._redaction.suspects(line):
+            if not self.redaction.suspects(line):
                 return line
-        return _json(self._redaction(logger, method, event))
+        return _json(self.redaction(logger, method, event))
 
 
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
@@ -133,6 +149,31 @@ class _Enduring:
             self._stream.flush()
         except (OSError, ValueError):
             self._lost += 1
+
+
+class _Sink:
+    """Where many lines are written at once."""
+
+    def __init__(self, level: Level, redaction: Redaction, stream: _Enduring) -> None:
+        self._quiet = logging.getLevelName(level.upper()) > logging.INFO
+        self._redaction = redaction
+        self._stream = stream
+
+    def write(self, logger: str, event: str, rows: Sequence[EventDict]) -> bool:
+        """False where the lines must be looked at one by one; then nothing was written."""
+        if self._quiet or not rows:
+            return True
+        at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        rest = {"event": event, "level": "info", "logger": logger, "timestamp": at}
+        block = "".join([_json({**row, **rest}) + "\n" for row in rows])
+        if self._redaction.suspects(block):
+            return False
+        self._stream.write(block)
+        self._stream.flush()
+        return True
+
+
+_sink: _Sink | None = None
 
 
 class _Named(structlog.WriteLogger):

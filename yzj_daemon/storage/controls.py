@@ -53,6 +53,38 @@ def muted(connection: Connection, now: Millis) -> Mapping[tuple[str, str], str]:
     return {(mute.kind, mute.value): str(mute) for mute in mutes(connection, now)}
 
 
+class Standing:
+    """Mutes and held rules as they stand, read again only when somebody may have changed them.
+
+    For one connection, the writer's: what others commit shows in SQLite's ``data_version``, what it commits itself
+    must be told (:meth:`forget`).
+    """
+
+    def __init__(self) -> None:
+        self._version: int | None = None
+        self._mutes: tuple[Mute, ...] = ()
+        self._held: Mapping[str, str] = {}
+
+    def forget(self) -> None:
+        self._version = None
+
+    def muted(self, connection: Connection, now: Millis) -> Mapping[tuple[str, str], str]:
+        """What the mutes in force keep back, and how each names itself."""
+        self._look(connection, now)
+        return {(mute.kind, mute.value): str(mute) for mute in self._mutes if mute.until > now}
+
+    def held(self, connection: Connection, now: Millis) -> Mapping[str, str]:
+        """Rule -> why it is held."""
+        self._look(connection, now)
+        return self._held
+
+    def _look(self, connection: Connection, now: Millis) -> None:
+        version: int = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+        if version != self._version:
+            self._mutes, self._held = mutes(connection, now), held_rules(connection)
+            self._version = version
+
+
 def mute(connection: Connection, kind: str, value: str, until: Millis, comment: str, who: str, now: Millis) -> int:
     row = {"kind": kind, "value": value, "until": until, "comment": comment, "who": who, "created_at": now}
     added: int = connection.execute(insert(t.mutes).values(row).returning(t.mutes.c.id)).scalar_one()

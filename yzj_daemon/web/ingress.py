@@ -145,7 +145,7 @@ class Ingress:
             self._missed()
             return UNAVAILABLE
         left = self._ack_within - (self._clock.monotonic() - began)
-        await asyncio.wait((stored,), timeout=max(0.0, left))
+        await _done_within(stored, max(0.0, left))
         if not stored.done():
             self._metrics.late_ack()
             log.warning("callback.late", messages=len(batch.originals), ack_within=self._ack_within)
@@ -155,6 +155,26 @@ class Ingress:
             self._missed()
             return UNAVAILABLE
         return OK
+
+
+async def _done_within(future: "asyncio.Future[Any]", seconds: float) -> None:
+    """Wait until it is done, or so long: what ``asyncio.wait`` does, for one future and on the hot path."""
+    if future.done():
+        return
+    loop = asyncio.get_running_loop()
+    woken = loop.create_future()
+
+    def wake(_done: object = None) -> None:
+        if not woken.done():
+            woken.set_result(None)
+
+    timer = loop.call_later(seconds, wake)
+    future.add_done_callback(wake)
+    try:
+        await woken
+    finally:
+        timer.cancel()
+        future.remove_done_callback(wake)
 
 
 async def _reply(send: Send, answer: Answer) -> None:

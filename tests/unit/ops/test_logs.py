@@ -243,3 +243,33 @@ def test_a_stream_that_cannot_take_a_line_stops_nothing_and_the_loss_is_told() -
     assert [(line["event"], line.get("lines")) for line in told] == [("log.lines_lost", 2), ("three", None)]
     stream.close()
     log.info("four")
+
+
+@pytest.mark.parametrize("format_", ["json", "console"])
+def test_many_lines_are_what_each_alone_would_be(format_: logs.Format) -> None:
+    one, all_ = io.StringIO(), io.StringIO()
+    rows = [{"message": "1", "rules": ("a", "b"), "deliveries": 2}, {"message": "2", "rules": (), "deliveries": 0}]
+    logs.configure("info", format_, {SECRET}, one)
+    for row in rows:
+        structlog.get_logger("yzj_daemon.x").info("message.decided", **row)
+    logs.configure("info", format_, {SECRET}, all_)
+    logs.many("yzj_daemon.x", "message.decided", rows)
+    assert [_untimed(line) for line in all_.getvalue().splitlines()] == [
+        _untimed(line) for line in one.getvalue().splitlines()
+    ]
+
+
+def _untimed(line: str) -> object:
+    return {**json.loads(line), "timestamp": ""} if line.startswith("{") else line.partition("Z ")[2]
+
+
+def test_a_secret_among_many_lines_is_masked(stream: io.StringIO, lines: Lines) -> None:
+    logs.configure("info", "json", {SECRET}, stream)
+    logs.many("x", "e", [{"sender": "7"}, {"sender": f"a{SECRET}"}, {"access_token": "abc"}])
+    assert [line.get("sender", line.get("access_token")) for line in lines()] == ["7", f"a{MASK}", MASK]
+
+
+def test_many_lines_keep_quiet_below_the_level(stream: io.StringIO) -> None:
+    logs.configure("warning", "json", set(), stream)
+    logs.many("x", "e", [{"a": "b"}])
+    assert stream.getvalue() == ""

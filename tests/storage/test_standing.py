@@ -1,0 +1,34 @@
+"""Mutes and held rules are read anew only when somebody may have changed them, and then at once."""
+
+from contextlib import closing
+
+from yzj_daemon.storage import controls
+from yzj_daemon.storage.engine import Store
+
+RULE = ("rule", "r")
+
+
+async def test_what_another_process_changes_shows_at_the_next_transaction(store: Store):
+    standing = controls.Standing()
+    url = f"sqlite:///{store.path}"
+
+    async def seen(now: int = 100) -> tuple[bool, bool]:
+        return await store.write(lambda c: (RULE in standing.muted(c, now), "r" in standing.held(c, now)))
+
+    assert await seen() == (False, False)
+    with closing(Store(url)) as other:
+        number = other.write_now(lambda c: controls.mute(c, "rule", "r", 200, "why", "me", 100))
+        assert await seen() == (True, False)
+        assert await seen(now=200) == (False, False), "its time is over, though nobody changed anything"
+        other.write_now(lambda c: controls.hold_rule(c, "r", "why", 100))
+        assert await seen() == (True, True)
+        other.write_now(lambda c: controls.unmute(c, [number], 100))
+        assert await seen() == (False, True)
+
+
+async def test_its_own_changes_have_to_be_told(store: Store):
+    standing = controls.Standing()
+    assert not await store.write(lambda c: standing.held(c, 1))
+    await store.write(lambda c: controls.hold_rule(c, "r", "why", 1))
+    standing.forget()
+    assert await store.write(lambda c: "r" in standing.held(c, 1))

@@ -33,7 +33,7 @@ def main() -> None:
         figures.append(figure)
         print(figure.line(), flush=True)
     others = began.others_until(machine.Busy.now())
-    print(f"\nMeanwhile other processes took {others:.1f} s of CPU; what they took is missing from the rates above; the rules are timed by CPU.")
+    print(f"\nMeanwhile other processes took {others:.1f} s of CPU, which is missing from the rates of callbacks.")
     told = {"machine": machine.described(), "others_cpu_seconds": round(others, 1)}
     rows = [figure.row() for figure in figures]
     report = json.dumps({**told, "figures": rows}, ensure_ascii=False, indent=2) + "\n"

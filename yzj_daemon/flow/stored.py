@@ -39,14 +39,20 @@ def pages(store: Store, since: Millis, until: Millis) -> Iterator[tuple[Received
 
 
 class Ours:
-    """Whether a stored message is what we sent ourselves, come back. The store is asked once a message."""
+    """Whether a stored message is what we sent ourselves, come back.
+
+    The store is asked once a message, and only of those in chats that we ever wrote into.
+    """
 
     def __init__(self, store: Store, window: Millis) -> None:
         self._store = store
         self._window = window
+        self._chats = store.read_now(echoes.written_into)
         self._last = (0, False)
 
     def __call__(self, received: Received) -> bool:
+        if received.message.chat not in self._chats:
+            return False
         if self._last[0] != received.id:
             self._last = (received.id, self._came_back(received))
         return self._last[1]

@@ -61,6 +61,11 @@ def came_back(connection: Connection, chat: str, fingerprint: str, at: Millis, w
     return connection.execute(sent).one_or_none() is not None
 
 
+def written_into(connection: Connection) -> frozenset[str]:
+    """Every chat that was ever owed anything: nothing comes back from any other."""
+    return frozenset(connection.execute(select(t.deliveries.c.chat).distinct()).scalars())
+
+
 def repeated(connection: Connection, chat: str, fingerprint: str, most: int, now: Millis) -> bool:
     """Whether ``most`` messages of this content, received in this chat, became deliveries within the last hour."""
     d, m = t.deliveries.c, t.messages.c

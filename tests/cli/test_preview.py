@@ -196,3 +196,18 @@ def test_a_preview_needs_a_store_and_a_time_that_can_be_read(shell):
     shell.receive()
     assert shell("preview", "rules.toml", "--since", "gestern")[0] == 2
     assert shell("preview")[0] == 2
+
+
+def test_a_rule_rests_among_the_stored_messages_as_it_did_when_they_came(shell):
+    """Also over pages, and for each sender alone."""
+    rule = '[[rules]]\nid = "a"\nforward_to = ["R:ops"]\ncooldown = "10s"\ncooldown_by = "{}"\nwhen.everything = true\n'
+    shell.rules(rule.replace("{}", "sender"))
+    shell.receive(*(original(f"{n}", id=f"m{n}", sender=f"{n % 3}") for n in range(450)))
+    shell.sql(f"UPDATE messages SET received_at = {NOW} + id * 1000")
+    told = shell.one("preview", "rules.toml", "--since", "2027-01-15", "--until", "2027-01-16")
+    # of each sender every fourth, with 3 s between them and 12 s from one to the next
+    assert told["deliveries"]["after"] == 3 * 38
+    assert told["rules"][0]["after"]["suppressed"] == {"cooldown": 450 - 3 * 38}
+    (shell.directory / "all.toml").write_text(rule.replace("{}", "rule"), encoding="utf-8")
+    told = shell.one("preview", "all.toml", "--since", "2027-01-15", "--until", "2027-01-16")
+    assert (told["deliveries"]["before"], told["deliveries"]["after"]) == (3 * 38, 45)

@@ -1,5 +1,7 @@
 """What other rules would have done to the messages in the store, beside those in force."""
 
+import json
+
 import pytest
 
 from tests.cli.conftest import RULES
@@ -182,6 +184,14 @@ def test_rules_with_a_mistake_are_refused_with_all_that_check_finds(shell, toml,
     code, out, err = shell("preview", "new.toml", *SPAN)
     assert (code, out) == (1, "")
     assert finding in err
+
+
+def test_a_set_in_force_that_this_version_cannot_read_is_called_that(shell):
+    shell.receive(original(id="m1"))
+    kept = json.dumps({"rules.toml": "[[rules]]\nwhem = 1\n"})
+    shell.sql(f"UPDATE rule_sets SET sources = '{kept}'")
+    code, _, err = shell("preview", "rules.toml", *SPAN)
+    assert (code, "the store keeps cannot be read" in err, "unknown-key" in err) == (1, True, True)
 
 
 def test_many_pages_are_one_preview(shell):

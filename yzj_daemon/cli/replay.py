@@ -32,6 +32,7 @@ def replay(
 ) -> None:
     from yzj_daemon.flow.plan import PlanPolicy
     from yzj_daemon.flow.replay import Question, Replay
+    from yzj_daemon.flow.stored import count
     from yzj_daemon.rules import load
     from yzj_daemon.storage import controls
 
@@ -52,7 +53,9 @@ def replay(
     policy = PlanPolicy.of(settings.forward, settings.pull)
     with session.store() as store:
         asked = Replay(store, loaded.ruleset, load.sources(loaded), policy, settings.forward.max_targets, session.clock)
-        answer = asked.ask(question, execute=execute)
+        whole = count(store, question.since, question.until)
+        with output.progress(Phrase("判断消息", "deciding"), whole, session.lang) as done:
+            answer = asked.ask(question, execute=execute, done=done)
         told = _told(answer)
         if execute:
             what = {"since": since, "until": until, "rule": rule, "again": again}

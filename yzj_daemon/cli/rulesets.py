@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from yzj_daemon.cli.session import Session
+from yzj_daemon.errors import Phrase, RulesProblem
 
 if TYPE_CHECKING:
     from yzj_daemon.rules.ruleset import Ruleset
@@ -39,8 +40,14 @@ def stored(session: Session, sources: Mapping[str, str]) -> "Ruleset":
 
     loaded = load.load_texts(sources, dialect=replace(session.settings.dialect(), any_via=True))
     if loaded.ruleset is None:
-        raise load.problem(loaded)
+        raise RulesProblem(_UNREADABLE, load.problem(loaded).what)
     return loaded.ruleset
+
+
+_UNREADABLE = Phrase(
+    "数据库里保存的规则集, 这个版本已经读不懂了",
+    "the rule set that the store keeps cannot be read by this version any more",
+)
 
 
 def in_force(session: Session, store: "Store") -> "Ruleset":

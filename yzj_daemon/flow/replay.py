@@ -4,6 +4,7 @@ What a chat already got, or may have got, it does not get again unless that is a
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
@@ -63,8 +64,10 @@ class Replay:
         self._max_targets = max_targets
         self._clock = clock
 
-    def ask(self, question: Question, *, execute: bool = False) -> Answer:
-        """Count; with ``execute`` owe it, page by page."""
+    def ask(
+        self, question: Question, *, execute: bool = False, done: Callable[[int], None] = lambda _more: None
+    ) -> Answer:
+        """Count; with ``execute`` owe it, page by page. ``done`` is told of how many messages more."""
         answer = Answer()
         judge = Judge(self._ruleset, self._policy, Ours(self._store, self._policy.echo_window))
         once = Once()
@@ -74,6 +77,7 @@ class Replay:
             owed = [(received, found) for received, found in wanted if found]
             if execute and owed:
                 self._store.write_now(partial(self._owe, owed=owed))
+            done(len(page))
         return answer
 
     def _wanted(

@@ -90,7 +90,9 @@ app.command("status", help=both("现在怎么样, 该做什么", "How things are
 app.command("lanes", help=both("每个账号的队列: 多少在等, 还要多久", "Each account's queue: how much waits, how long"))(
     lanes.lanes
 )
-app.command("accounts", help=both("托管账号的名字和状态", "Hosted accounts by name, and how they are"))(accounts.accounts)
+app.command("accounts", help=both("托管账号的名字和状态", "Hosted accounts by name, and how they are"))(
+    accounts.accounts
+)
 app.add_typer(chats.commands, name="chats")
 app.add_typer(messages.commands, name="messages")
 app.add_typer(verbs.commands, name="deliveries")

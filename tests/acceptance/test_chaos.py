@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import json
 import os
 from collections import Counter
 from dataclasses import dataclass, field
@@ -145,7 +146,8 @@ def _all_received(daemon: Daemon, story: Story) -> bool:
 
 
 async def _hold_against(daemon: Daemon, platform: SandboxControl, story: Story, capsys) -> None:
-    books = await asyncio.to_thread(daemon.balanced)
+    books = json.loads(await asyncio.to_thread(daemon.cli, "audit", "--json"))
+    assert books["ok"]
     arrivals = [arrival for arrival in await platform.arrivals() if arrival["sender"] in {CLOUD, REAL}]
     arrived = Counter((arrival["chat"], arrival["content"]) for arrival in arrivals)
     owed = daemon.owed()

@@ -23,6 +23,7 @@ async def test_every_type_is_forwarded_byte_for_byte(make_daemon, platform):
         forward__media_delay=0,
         forward__deny_types='["never"]',
         accounts='["1688850000000001"]',
+        fresh=True,
     )
     await start(daemon, platform)
     await platform.inject(*(sample.sent(ROOM, WANG) for sample in SAMPLES), wait=True)

@@ -16,7 +16,7 @@ def said(words: str) -> Inject:
 
 
 async def test_a_change_is_noticed_at_once_and_the_look_is_only_the_second_line(make_daemon, platform):
-    daemon = make_daemon(RULE.format(id="one", to=OPS, word="退款"), accounts=ONE, rules__poll="1h")
+    daemon = make_daemon(RULE.format(id="one", to=OPS, word="退款"), accounts=ONE, rules__poll="1h", fresh=True)
     await start(daemon, platform, own_copies="none")
     aside = daemon.directory / "new.txt"
     aside.write_text(RULE.format(id="two", to=DUTY, word="投诉"), "utf-8")

@@ -254,4 +254,4 @@ class OutboxMachine(RuleBasedStateMachine):
 OutboxMachine.TestCase.settings = settings(
     max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
-TestOutbox = OutboxMachine.TestCase
+TestOutbox = pytest.mark.timeout(300)(OutboxMachine.TestCase)

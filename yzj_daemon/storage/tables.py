@@ -55,7 +55,7 @@ ORDERED = "strict AND state IN ('pending', 'sending', 'unknown')"
 
 def _only(rows: str) -> dict[str, Any]:
     """A partial index: it holds what waits, and stays small however long the history grows."""
-    return {"sqlite_where": text(rows), "postgresql_where": text(rows)}
+    return {"sqlite_where": text(rows)}
 
 
 accounts = Table(

@@ -15,7 +15,7 @@ from typing import Final
 
 import structlog
 import uvloop
-from watchfiles import awatch
+from watchfiles import Change, awatch
 
 from yzj_daemon import __version__
 from yzj_daemon.clock import SECOND, Clock
@@ -305,8 +305,14 @@ class Daemon:
         """A hint that the rule files changed; the look every ``rules.poll`` is the truth, should this one be blind."""
         path = self.settings.rules.path.absolute()
         folder = path if path.is_dir() else path.parent
+        if folder == self.store.path.parent:  # every commit would be a change of this directory
+            log.info(
+                "rules.unwatched", path=str(folder), why="the store is there, too", still="looked at every rules.poll"
+            )
+            return
         try:
-            async for _ in awatch(folder, stop_event=self._stopping, recursive=False, debounce=200):
+            changes = awatch(folder, watch_filter=_of_rules, stop_event=self._stopping, recursive=False, debounce=200)
+            async for _ in changes:
                 await self._look_at_rules()
                 await asyncio.sleep(STANDS_STILL)
                 await self._look_at_rules()
@@ -390,6 +396,11 @@ class Daemon:
             dry_run=self.dry_run,
         )
         self.notifier.ready(f"{len(rules.rules)} rules in force, callback on {public or 'nothing (polling)'}")
+
+
+def _of_rules(_change: Change, path: str) -> bool:
+    """A rule file, or the link that Kubernetes swaps in front of all files of a volume."""
+    return path.endswith((".toml", "/..data"))
 
 
 # From settings to parts ---------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.message import Message
@@ -156,18 +156,27 @@ class Decision:
     matches: tuple[Match, ...]
     reason: Reason
     errors: tuple[tuple[str, str], ...] = ()
-    asked: "tuple[Ruleset, Message, Millis] | None" = field(default=None, repr=False, compare=False)
+    asked: "Asked | None" = field(default=None, repr=False, compare=False)
     """What was decided, for the reasons; None for a decision made by hand, which has none."""
 
     @property
     def near(self) -> tuple[NearMiss, ...]:
         """Some rules that failed on one condition only. Computed when asked for; bounded in work and in size."""
-        return self.asked[0].near_misses(self.asked[1]) if self.asked else ()
+        return self.asked.ruleset.near_misses(self.asked) if self.asked else ()
 
     @property
     def trail(self) -> tuple[Verdict, ...]:
         """The verdict of every rule. Computed when asked for, because few are."""
-        return self.asked[0].explain(self.asked[1], self.asked[2]) if self.asked else ()
+        return self.asked.ruleset.explain(self.asked.view.message, self.asked.now) if self.asked else ()
+
+
+class Asked(NamedTuple):
+    """What was decided, for its reasons. ``offered``: the rules that the index found, by their numbers."""
+
+    ruleset: "Ruleset"
+    view: View
+    offered: list[int]
+    now: Millis
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,12 +229,13 @@ class Ruleset:
     def decide(self, message: Message, now: Millis) -> Decision:
         """What the rules ask for. ``now`` opens and closes windows."""
         view = View(message, paths=self.paths)
-        matches, errors = self._ask(view, self._index.candidates(view), now)
+        offered = self._index.candidates(view)
+        matches, errors = self._ask(view, offered, now)
         return Decision(
             matches=tuple(matches),
             reason=_reason(matches, errors, message),
             errors=tuple(errors),
-            asked=(self, message, now),
+            asked=Asked(self, view, offered, now),
         )
 
     def explain(self, message: Message, now: Millis) -> tuple[Verdict, ...]:
@@ -267,12 +277,11 @@ class Ruleset:
                 break
         return matches, errors
 
-    def near_misses(self, message: Message) -> tuple[NearMiss, ...]:
+    def near_misses(self, asked: "Asked") -> tuple[NearMiss, ...]:
         """Of the rules that the index offers, and those that name a word of it, the sender or the chat."""
-        view = View(message, paths=self.paths)
-        numbers = islice((*self._index.candidates(view), *self._index.related(view)), NEAR_LOOKED_AT)
+        numbers = islice((*asked.offered, *self._index.related(asked.view)), NEAR_LOOKED_AT)
         rules = [self.rules[number] for number in dict.fromkeys(numbers)]
-        return tuple(islice(_near_misses(rules, view), NEAR_KEPT))
+        return tuple(islice(_near_misses(rules, asked.view), NEAR_KEPT))
 
 
 def _match(rule: Rule, view: View, now: Millis) -> Match | None:

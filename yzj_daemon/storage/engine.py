@@ -271,17 +271,18 @@ def _engine(path: Path, pragmas: tuple[str, ...], *, begin: str, pool: type[Null
 def _translated(path: Path) -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, sqlite3.Error) as error:
         raise _as_problem(error, path) from error
 
 
 def _as_problem(error: Exception, path: Path) -> Exception:
     """The environment's faults become a StoreProblem; a broken constraint is a bug and stays what it is."""
-    if isinstance(error, DBAPIError) and isinstance(error.orig, sqlite3.OperationalError | sqlite3.DatabaseError):
-        if isinstance(error.orig, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.DataError):
-            return error
-        return _unavailable(path, error.orig)
-    return error
+    said = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(said, sqlite3.DatabaseError):
+        return error
+    if isinstance(said, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.DataError):
+        return error
+    return _unavailable(path, said)
 
 
 def _unavailable(path: Path, error: Exception) -> StoreProblem:

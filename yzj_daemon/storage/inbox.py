@@ -11,6 +11,7 @@ from yzj_daemon.clock import Millis
 from yzj_daemon.delivery import State
 from yzj_daemon.message import Notice, Unreadable
 from yzj_daemon.storage import tables as t
+from yzj_daemon.storage.bulk import Bulk
 
 
 class MessageRow(TypedDict):
@@ -54,23 +55,25 @@ class Key(NamedTuple):
     id: str
 
 
-_new_messages = (
-    upsert(t.messages).on_conflict_do_nothing().returning(t.messages.c.id, t.messages.c.account, t.messages.c.key)
+_new_messages = Bulk(
+    upsert(t.messages).on_conflict_do_nothing().returning(t.messages.c.id, t.messages.c.account, t.messages.c.key),
+    tuple(MessageRow.__annotations__),
+    returning=True,
 )
+_new_decisions = Bulk(insert(t.decisions), tuple(DecisionRow.__annotations__))
 
 
 def add(connection: Connection, rows: Sequence[MessageRow]) -> dict[Key, int]:
     """Store originals; answers the row ids of those that were not known yet."""
     if not rows:
         return {}
-    stored = connection.execute(_new_messages, rows)
-    return {Key(account, key): row_id for row_id, account, key in stored}
+    return {Key(account, key): row_id for row_id, account, key in _new_messages.run(connection, rows)}
 
 
 def decide(connection: Connection, rows: Sequence[DecisionRow]) -> None:
     """Write down what was decided, one row a message."""
     if rows:
-        connection.execute(insert(t.decisions), rows)
+        _new_decisions.run(connection, rows)
 
 
 def note(connection: Connection, notices: Iterable[Notice], source: str, now: Millis) -> None:

@@ -13,7 +13,7 @@ async def test_what_another_process_changes_shows_at_the_next_transaction(store:
     url = f"sqlite:///{store.path}"
 
     async def seen(now: int = 100) -> tuple[bool, bool]:
-        return await store.write(lambda c: (RULE in standing.muted(c, now), "r" in standing.held(c, now)))
+        return await store.write(lambda c: (RULE in standing.look(c, now)[0], "r" in standing.look(c, now)[1]))
 
     assert await seen() == (False, False)
     with closing(Store(url)) as other:
@@ -28,7 +28,7 @@ async def test_what_another_process_changes_shows_at_the_next_transaction(store:
 
 async def test_its_own_changes_have_to_be_told(store: Store):
     standing = controls.Standing()
-    assert not await store.write(lambda c: standing.held(c, 1))
+    assert not await store.write(lambda c: standing.look(c, 1)[1])
     await store.write(lambda c: controls.hold_rule(c, "r", "why", 1))
     standing.forget()
-    assert await store.write(lambda c: "r" in standing.held(c, 1))
+    assert await store.write(lambda c: "r" in standing.look(c, 1)[1])

@@ -254,7 +254,7 @@ class Intake:
         digest = rules.ruleset.hash
         recorded.rule_set_id = self._rule_set_ids.get(digest) or inbox.rule_set(connection, digest, rules.sources, now)
         events = {inbox.Key(row["account"], row["key"]): row["event"] for row in rows}
-        mutes, held = self._standing.muted(connection, now), self._standing.held(connection, now)
+        mutes, held = self._standing.look(connection, now)
         rests = Rests(partial(memory.rested_until, connection))
         planned: list[tuple[int, Message, Plan, Decision | None, str]] = []
         drafts: list[outbox.Draft] = []

@@ -68,21 +68,13 @@ class Standing:
     def forget(self) -> None:
         self._version = None
 
-    def muted(self, connection: Connection, now: Millis) -> Mapping[tuple[str, str], str]:
-        """What the mutes in force keep back, and how each names itself."""
-        self._look(connection, now)
-        return {(mute.kind, mute.value): str(mute) for mute in self._mutes if mute.until > now}
-
-    def held(self, connection: Connection, now: Millis) -> Mapping[str, str]:
-        """Rule -> why it is held."""
-        self._look(connection, now)
-        return self._held
-
-    def _look(self, connection: Connection, now: Millis) -> None:
+    def look(self, connection: Connection, now: Millis) -> tuple[Mapping[tuple[str, str], str], Mapping[str, str]]:
+        """What the mutes in force keep back, and how each names itself; rule -> why it is held."""
         version: int = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
         if version != self._version:
             self._mutes, self._held = mutes(connection, now), held_rules(connection)
             self._version = version
+        return {(mute.kind, mute.value): str(mute) for mute in self._mutes if mute.until > now}, self._held
 
 
 def mute(connection: Connection, kind: str, value: str, until: Millis, comment: str, who: str, now: Millis) -> int:

@@ -305,11 +305,6 @@ class Daemon:
         """A hint that the rule files changed; the look every ``rules.poll`` is the truth, should this one be blind."""
         path = self.settings.rules.path.absolute()
         folder = path if path.is_dir() else path.parent
-        if folder == self.store.path.parent:  # every commit would be a change of this directory
-            log.info(
-                "rules.unwatched", path=str(folder), why="the store is there, too", still="looked at every rules.poll"
-            )
-            return
         try:
             changes = awatch(folder, watch_filter=_of_rules, stop_event=self._stopping, recursive=False, debounce=200)
             async for _ in changes:

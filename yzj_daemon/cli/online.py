@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from yzj_daemon.chat import CHAT_KINDS
@@ -29,9 +28,7 @@ def told(session: Session, loaded: "Loaded") -> "Loaded":
     platform = asyncio.run(_platform(session))
     if not platform.whole:
         _tell_what_is_left_out(session)
-    more = findings(loaded.files, platform, session.settings.dialect())
-    everything = sorted((*loaded.findings, *more), key=lambda one: (one.file, one.line, one.column, one.id))
-    return replace(loaded, findings=tuple(everything))
+    return loaded.told(findings(loaded.files, platform, session.settings.dialect()))
 
 
 async def _platform(session: Session) -> "Platform":

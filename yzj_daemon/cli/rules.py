@@ -1,6 +1,5 @@
 """``check`` and ``test``: what is wrong with the rules, and whether their own examples hold."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -72,9 +71,7 @@ def _with_observed(session: Session, loaded: "Loaded") -> "Loaded":
         id_: Seen(now - one.known_at, now - (one.matched_at or one.known_at), one.matches) for id_, one in last.items()
     }
     lane = Lane(forward.max_targets, forward.pace, forward.max_age)
-    more = findings(loaded.ruleset.rules, seen, lane)
-    everything = sorted((*loaded.findings, *more), key=lambda one: (one.file, one.line, one.column, one.id))
-    return replace(loaded, findings=tuple(everything))
+    return loaded.told(findings(loaded.ruleset.rules, seen, lane))
 
 
 def _print_findings(loaded: "Loaded", settings: list[Phrase], lang: Lang) -> None:

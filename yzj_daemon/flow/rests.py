@@ -1,7 +1,6 @@
 """Cooldowns: after a match, a rule rests for a while, for everybody or for one sender or chat."""
 
 from collections.abc import Callable
-from typing import Final
 
 from yzj_daemon.clock import SECOND, Millis
 from yzj_daemon.message import Message
@@ -10,13 +9,15 @@ from yzj_daemon.rules.ruleset import Rule
 Key = tuple[str, str]
 """A rule's id, and the sender or chat it rests for; "" for all."""
 
-NOBODY_RESTED: Final[Callable[[str, str], Millis]] = lambda rule, key: 0  # noqa: ARG005, E731
+
+def nobody_rested(_rule: str, _key: str) -> Millis:
+    return 0
 
 
 class Rests:
     """Which rules rest now. ``known`` answers until when (ms) a rule rested before; 0 when it did not."""
 
-    def __init__(self, known: Callable[[str, str], Millis] = NOBODY_RESTED) -> None:
+    def __init__(self, known: Callable[[str, str], Millis] = nobody_rested) -> None:
         self.begun: dict[Key, Millis] = {}
         """Rests that began here, and their ends: what is to be remembered."""
         self._known = known

@@ -82,21 +82,7 @@ def replace(path: Path, before: str, after: str) -> None:
     was = real.stat()
     if not (was.st_mode & 0o222 and os.access(real, os.W_OK)):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(real))
-    descriptor, beside = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)  # no rule file by its name
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(after.encode())
-            file.flush()
-            os.fchmod(descriptor, was.st_mode & 0o7777)
-            with contextlib.suppress(PermissionError):  # only root may keep another's file another's
-                os.fchown(descriptor, was.st_uid, was.st_gid)
-            os.fsync(descriptor)
-        _insist(real, before)
-        Path(beside).rename(real)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
-    _sync(real.parent)
+    _put(real, after, was.st_mode & 0o7777, (was.st_uid, was.st_gid), instead_of=before)
 
 
 def restore(path: Path, texts: Mapping[str, str]) -> None:
@@ -122,13 +108,27 @@ def write(path: Path, text: str) -> None:
     if path.exists():
         replace(path, path.read_bytes().decode(errors="surrogateescape"), text)
         return
-    descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text.encode())
-        file.flush()
-        os.fchmod(descriptor, 0o644)
-        os.fsync(descriptor)
-    Path(beside).rename(path)
+    _put(path, text, 0o644)
+
+
+def _put(path: Path, text: str, mode: int, owner: tuple[int, int] | None = None, instead_of: str | None = None) -> None:
+    """Beside it first, then in its place. ``instead_of``: what it must still say at the last moment."""
+    descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # no rule file by its name
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fchmod(descriptor, mode)
+            if owner is not None:
+                with contextlib.suppress(PermissionError):  # only root may keep another's file another's
+                    os.fchown(descriptor, *owner)
+            os.fsync(descriptor)
+        if instead_of is not None:
+            _insist(path, instead_of)
+        Path(beside).rename(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
     _sync(path.parent)
 
 

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 from yzj_daemon.errors import Phrase
@@ -13,7 +15,7 @@ from yzj_daemon.rules.finding import Finding
 from yzj_daemon.rules.names import Names
 from yzj_daemon.rules.ruleset import Rule
 from yzj_daemon.rules.source import Path, Source
-from yzj_daemon.rules.tables import RuleEntry, nested
+from yzj_daemon.rules.tables import RuleEntry, conditions
 
 Entries = Sequence[tuple[RuleEntry, Rule]]
 """Rules that are switched on, as written and as they are."""
@@ -53,8 +55,9 @@ class _Spans:
     def allowed_at(self, file: str, line: int) -> frozenset[str]:
         if not self._any:
             return frozenset()
-        begun = [allow for start, allow in self._starts.get(file, ()) if start <= line]
-        return begun[-1] if begun else frozenset()
+        starts = self._starts.get(file, [])
+        begun = bisect_right(starts, line, key=itemgetter(0))
+        return starts[begun - 1][1] if begun else frozenset()
 
 
 # One rule ------------------------------------------------------------------------------------------------------------
@@ -99,13 +102,9 @@ def _keywords(entry: RuleEntry) -> Iterator[Finding]:
 
 
 def _said_words(path: Path, when: Any) -> Iterator[tuple[Path, str]]:
-    if not isinstance(when, dict):
-        return
-    for key in ("contains", "contains_all"):
-        words = when.get(key)
-        yield from (((*path, key, n), word) for n, word in enumerate(words if isinstance(words, list) else []))
-    for place, inner in nested(path, when):
-        yield from _said_words(place, inner)
+    for place, table in conditions(path, when):
+        for key in ("contains", "contains_all"):
+            yield from (((*place, key, n), word) for n, word in enumerate(table.get(key, ())))
 
 
 def _scripts(word: str) -> list[str]:

@@ -34,6 +34,13 @@ class Loaded:
     files: Mapping[str, str]
     examples: tuple[Example, ...] = ()
 
+    def told(self, more: Iterable[Finding]) -> "Loaded":
+        """The same rules with more findings, in their places; an error among them leaves no rule set."""
+        more = tuple(more)
+        refused = any(finding.level == "error" for finding in more)
+        findings = _sorted((*self.findings, *more))
+        return replace(self, findings=findings, ruleset=None if refused else self.ruleset)
+
 
 def load(path: Path, dialect: Dialect = DEFAULT) -> Loaded:
     """The rules of a file or a directory. Never raises for what stands, or does not stand, there."""
@@ -51,10 +58,7 @@ def load_texts(texts: Mapping[str, str], directory: Path | None = None, dialect:
 def load_checked(path: Path, split: Split, dialect: Dialect = DEFAULT) -> Loaded:
     """The rules, proven by their examples."""
     loaded = load(path, dialect)
-    failed = [result.finding() for result in examples.run(loaded, split, dialect.paths) if not result.passed]
-    if not failed:
-        return loaded
-    return replace(loaded, ruleset=None, findings=_sorted((*loaded.findings, *failed)))
+    return loaded.told(result.finding() for result in examples.run(loaded, split, dialect.paths) if not result.passed)
 
 
 def sources(loaded: Loaded) -> str:

@@ -14,7 +14,7 @@ from yzj_daemon.rules.fold import DEFAULT_FOLD, fold
 from yzj_daemon.rules.model import RECEIVER
 from yzj_daemon.rules.names import GUESSES, closest
 from yzj_daemon.rules.source import Path, Source
-from yzj_daemon.rules.tables import RuleEntry, Tables, nested
+from yzj_daemon.rules.tables import RuleEntry, Tables, conditions
 
 NEAR: Final = 0.9
 """How much of two ids must agree for one to be taken for a misspelling of the other: most share half their digits."""
@@ -71,7 +71,7 @@ class _Known:
         """The accounts that are named, each with the first place that its id stands at."""
         found: dict[str, Place] = {}
         for entry in self._entries():
-            for place, table in _conditions((*entry.path, "when"), entry.raw.get("when")):
+            for place, table in conditions((*entry.path, "when"), entry.raw.get("when")):
                 self._gather(found, entry.source, (*place, "account"), table.get("account"))
             self._via(found, entry.source, (*entry.path, "via"), entry.raw)
         for part in self._parts:
@@ -82,7 +82,7 @@ class _Known:
         found: dict[str, Place] = {}
         for entry in self._entries():
             self._gather(found, entry.source, (*entry.path, "forward_to"), entry.raw.get("forward_to"))
-            for place, table in _conditions((*entry.path, "when"), entry.raw.get("when")):
+            for place, table in conditions((*entry.path, "when"), entry.raw.get("when")):
                 self._gather(found, entry.source, (*place, "chat"), table.get("chat"))
         return found
 
@@ -153,14 +153,6 @@ class _Known:
             if now and id_ not in right:
                 message = Phrase(f"“{name}”在平台上叫“{now}”", f'"{name}" is called "{now}" on the platform')
                 yield source.finding("warning", "renamed-chat", path, message, id_, f'"{now}" = "{id_}"')
-
-
-def _conditions(path: Path, when: Any) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """The condition and all inside it."""
-    if isinstance(when, dict):
-        yield path, when
-        for place, inner in nested(path, when):
-            yield from _conditions(place, inner)
 
 
 def _alike(name: str, other: str) -> bool:

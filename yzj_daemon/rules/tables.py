@@ -127,6 +127,14 @@ def nested(path: Path, table: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
         yield from (((*path, "items", key), items[key]) for key in ("any", "all") if key in items)
 
 
+def conditions(path: Path, when: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """A condition and all inside it, as written."""
+    if isinstance(when, dict):
+        yield path, when
+        for place, inner in nested(path, when):
+            yield from conditions(place, inner)
+
+
 def _validated(source: Source, path: Path, raw: dict[str, Any], findings: list[Finding]) -> RuleTable | None:
     try:
         return RuleTable.model_validate(raw)

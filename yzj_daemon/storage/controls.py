@@ -48,11 +48,6 @@ def mutes(connection: Connection, now: Millis, *, all_: bool = False) -> tuple[M
     return tuple(Mute(**row) for row in connection.execute(query).mappings())
 
 
-def muted(connection: Connection, now: Millis) -> Mapping[tuple[str, str], str]:
-    """What the mutes in force keep back, and how each names itself."""
-    return {(mute.kind, mute.value): str(mute) for mute in mutes(connection, now)}
-
-
 class Standing:
     """Mutes and held rules as they stand, read again only when somebody may have changed them.
 

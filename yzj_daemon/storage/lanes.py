@@ -225,7 +225,7 @@ def _barred(connection: Connection, first: Row[Any], chats: list[str], now: Mill
         return frozenset()
     d = t.deliveries.c
     older = _ahead(now).where(d.account == first.account, d.chat.in_(chats), d.message_id < first.message_id)
-    return frozenset(row.chat for row in connection.execute(older))
+    return frozenset(connection.execute(older.with_only_columns(d.chat).distinct()).scalars())
 
 
 def _without_chat_gap(

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from yzj_daemon.account import AccountState
-from yzj_daemon.cli import chats, filters, names, output, when
+from yzj_daemon.cli import chats, filters, names, output
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Phrase, UsageProblem
+from yzj_daemon.wording import when
 
 if TYPE_CHECKING:
     from yzj_daemon.storage.directory import Counts

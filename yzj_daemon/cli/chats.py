@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from yzj_daemon.chat import CHAT_KINDS
-from yzj_daemon.cli import filters, names, output, usage, vendor, when
+from yzj_daemon.cli import filters, names, output, usage, vendor
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.delivery import in_words
 from yzj_daemon.errors import Phrase, UsageProblem
+from yzj_daemon.wording import when
 
 if TYPE_CHECKING:
     from yzj_daemon.flow.directory import Synced

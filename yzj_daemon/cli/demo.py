@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from yzj_daemon.cli import output, reasons
+from yzj_daemon.cli import output
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Lang, Phrase, StoreProblem, UsageProblem
+from yzj_daemon.wording import reasons
 
 if TYPE_CHECKING:
     from yzj_daemon.sandbox.calls import Call

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, messages, names, output, reasons, rulesets, tree, when
+from yzj_daemon.cli import filters, messages, names, output, rulesets, tree
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.clock import Millis
 from yzj_daemon.errors import Lang, Phrase, UsageProblem
+from yzj_daemon.wording import reasons, when
 
 if TYPE_CHECKING:
     from yzj_daemon.message import Message

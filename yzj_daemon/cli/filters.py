@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import when
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.delivery import State
 from yzj_daemon.errors import Phrase, UsageProblem
+from yzj_daemon.wording import when
 
 if TYPE_CHECKING:
     from yzj_daemon.storage.reports import Filter

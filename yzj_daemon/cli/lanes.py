@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from yzj_daemon import __version__
-from yzj_daemon.account import AccountState
-from yzj_daemon.cli import filters, names, output, when
+from yzj_daemon.cli import filters, names, output
 from yzj_daemon.cli.session import Session
-from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from yzj_daemon.clock import DAY, SECOND, Millis
 from yzj_daemon.errors import Phrase
-from yzj_daemon.lane import LaneState
+from yzj_daemon.wording import when
+from yzj_daemon.wording.standing import action, drain_seconds
 
 if TYPE_CHECKING:
     from yzj_daemon.flow.silence import Silent
@@ -53,69 +53,15 @@ def _row(line: "LaneLine", settings: "Settings", now: Millis) -> dict[str, objec
         "state": line.state.value,
         "depth": line.depth,
         "oldest_seconds": round(line.oldest_seconds, 1),
-        "drain_seconds": drain_seconds(line, settings, now),
+        "drain_seconds": drain_seconds(line, settings.forward, now),
     }
 
 
 def _cells(line: "LaneLine", settings: "Settings", now: Millis, known: names.Names) -> tuple[str, ...]:
-    drain = drain_seconds(line, settings, now)
+    drain = drain_seconds(line, settings.forward, now)
     shown = "?" if drain is None else when.span(drain)
     name, oldest = known.of(line.account), when.span(line.oldest_seconds)
     return (line.account, name, line.state.value, str(line.depth), oldest, shown)
-
-
-def drain_seconds(line: "LaneLine", settings: "Settings", now: Millis) -> float | None:
-    """When the lane will be empty if nothing more comes; None while it waits for a person, who may take any time."""
-    if line.state in {LaneState.OFFLINE, LaneState.BLOCKED} and line.depth:
-        return None
-    if not line.depth:
-        return 0.0
-    forward = settings.forward
-    caps = ((forward.per_minute, MINUTE), (forward.per_hour, HOUR), (forward.per_day, DAY))
-    paced = line.calls * (forward.pace + forward.jitter // 2)
-    capped = max((line.depth - cap) * span // cap for cap, span in caps if cap) if any(c for c, _ in caps) else 0
-    begins = max(0, line.next_at - now)
-    return round(max(begins + paced, capped, line.last_due_at - now) / SECOND, 1)
-
-
-def action(line: "LaneLine") -> Phrase:
-    """What a person should do about an account; empty when nothing."""
-    match line.standing:
-        case AccountState.OFFLINE:
-            return Phrase(
-                "账号掉线: 在云真机后台重新登录它, 之后会自动继续",
-                "logged out: log it in at the platform again, it goes on by itself",
-            )
-        case AccountState.EXPIRED:
-            return Phrase(
-                f"平台的服务到期 ({line.reason}): 续费, 之后会自动继续",
-                f"the order at the platform ran out ({line.reason}): renew it, it goes on by itself",
-            )
-        case AccountState.BLOCKED:
-            return Phrase(
-                f"平台拒绝我们 ({line.reason}): 检查 app_id、密钥、IP 白名单和合约",
-                f"the platform refuses us ({line.reason}): check app_id, secret, IP whitelist and contract",
-            )
-        case AccountState.UNKNOWN:
-            return Phrase(
-                "还没有收到它的消息, 平台的列表里也没有: 检查它是不是托管账号",
-                "nothing was received of it and the platform does not list it: is it a hosted account?",
-            )
-        case AccountState.ONLINE:
-            return _while_it_waits(line)
-
-
-def _while_it_waits(line: "LaneLine") -> Phrase:
-    match line.state:
-        case LaneState.THROTTLED:
-            return Phrase("平台限流, 会自动继续, 不用处理", "rate limited, it goes on by itself; nothing to do")
-        case LaneState.SUSPENDED:
-            return Phrase(
-                f"暂时连不上 ({line.reason}), 会自动重试; 久了请检查网络",
-                f"out of reach for now ({line.reason}), it retries by itself; check the network if it lasts",
-            )
-        case _:
-            return Phrase("", "")
 
 
 def status(context: typer.Context, as_json: filters.Json = False) -> None:

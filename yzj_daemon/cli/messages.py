@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, names, output, reasons, usage, when
+from yzj_daemon.cli import filters, names, output, usage
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Phrase, UsageProblem
+from yzj_daemon.wording import reasons, when
 
 if TYPE_CHECKING:
     from yzj_daemon.storage.engine import Store

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yzj_daemon.cli import filters, names, output, when
+from yzj_daemon.cli import filters, names, output
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.verbs import who
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Phrase, UsageProblem
+from yzj_daemon.wording import when
 
 if TYPE_CHECKING:
     from yzj_daemon.storage.controls import Action, Mute

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, names, output, reasons, rulesets, when
+from yzj_daemon.cli import filters, names, output, rulesets
 from yzj_daemon.cli.names import Names
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.clock import HOUR, SECOND, Millis
 from yzj_daemon.errors import Phrase
+from yzj_daemon.wording import reasons, when
 
 if TYPE_CHECKING:
     from yzj_daemon.flow.preview import Counted, Preview, RuleChange, Sample

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, output, when
+from yzj_daemon.cli import filters, output
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.verbs import who
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Phrase, UsageProblem
+from yzj_daemon.wording import when
 
 
 def replay(

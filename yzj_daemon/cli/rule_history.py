@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from yzj_daemon.cli import filters, output, when
+from yzj_daemon.cli import filters, output
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.verbs import Yes, who
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Phrase, Problem, UsageProblem
+from yzj_daemon.wording import when
 
 if TYPE_CHECKING:
     from yzj_daemon.rules.ruleset import Difference

@@ -57,7 +57,7 @@ class Session:
     @cached_property
     def zone(self) -> ZoneInfo:
         """The rule set's, read without judging the rules."""
-        from yzj_daemon.cli.zone import of_rules
+        from yzj_daemon.wording.zone import of_rules
 
         return of_rules(self.settings.rules.path)
 

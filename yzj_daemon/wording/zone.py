@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from yzj_daemon.cli.when import ZONE
+from yzj_daemon.wording.when import ZONE
 
 _FIRST_TABLE = re.compile(r"^\s*\[", re.MULTILINE)
 

@@ -58,6 +58,7 @@ class _Arrival:
     source: Source
     at: Millis
     done: "asyncio.Future[Recorded | StoreProblem]"
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +139,15 @@ class Intake:
         """
         if self._served:
             batch = _only_served(batch, self._served)
-        self.hosted.update(original.account for original in batch.originals)
-        size = sum(len(original.content) for original in batch.originals)
+        size = 0
+        for original in batch.originals:
+            self.hosted.add(original.account)
+            size += len(original.content)
         if self._queued_messages >= QUEUED_MESSAGES or self._queued_bytes >= QUEUED_BYTES:
             return None
         self._queued_messages += len(batch.originals)
         self._queued_bytes += size
-        arrival = _Arrival(batch, source, at, asyncio.get_running_loop().create_future())
+        arrival = _Arrival(batch, source, at, asyncio.get_running_loop().create_future(), size)
         self._queue.append(arrival)
         self._arrived.set()
         return arrival.done
@@ -160,7 +163,7 @@ class Intake:
                         await self._arrived.wait()
                 except TimeoutError:
                     continue
-            await self._store_group(self._next_group())
+            await self._store_group()
 
     def stop(self) -> None:
         self._stopping = True
@@ -175,27 +178,32 @@ class Intake:
             group.append(arrival)
         return group
 
-    async def _store_group(self, group: list[_Arrival]) -> None:
-        if not group:
-            return
+    async def _store_group(self) -> None:
+        """The group is formed when its transaction begins, of all that arrived until then."""
+        group: list[_Arrival] = []
         try:
-            recorded: Recorded | StoreProblem = await self._store.write(
-                partial(self._record, group, self.rules, self._clock.now())
-            )
+            recorded: Recorded | StoreProblem = await self._store.write(partial(self._record_next, group, self.rules))
         except StoreProblem as problem:
+            group = group or self._next_group()
             log.error("store.refused", problem=str(problem), requests=len(group))
             recorded = problem
         if isinstance(recorded, Recorded):
             await self._trip(recorded)
         for arrival in group:
             self._queued_messages -= len(arrival.batch.originals)
-            self._queued_bytes -= sum(len(original.content) for original in arrival.batch.originals)
+            self._queued_bytes -= arrival.size
             if not arrival.done.done():
                 arrival.done.set_result(recorded)
         if isinstance(recorded, Recorded):
             self._publish(group, recorded)
 
     # In the writer's thread, inside its transaction ------------------------------------------------------------
+
+    def _record_next(self, group: list[_Arrival], rules: RulesInForce, connection: Connection) -> Recorded:
+        """``group`` is filled at the first try, and stays what it is should there be another."""
+        if not group:
+            group += self._next_group()
+        return self._record(group, rules, self._clock.now(), connection)
 
     def _record(self, group: list[_Arrival], rules: RulesInForce, now: Millis, connection: Connection) -> Recorded:
         recorded = Recorded()
@@ -220,6 +228,7 @@ class Intake:
 
     def _row(self, original: Original, message: Message, arrival: _Arrival) -> inbox.MessageRow:
         return {
+            "id": 0,
             "account": original.account,
             "key": original.id,
             "event": event_of(original, self._event_keys),

@@ -65,7 +65,7 @@ class Standing:
 
     def look(self, connection: Connection, now: Millis) -> tuple[Mapping[tuple[str, str], str], Mapping[str, str]]:
         """What the mutes in force keep back, and how each names itself; rule -> why it is held."""
-        version: int = connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+        version: int = connection.connection.cursor().execute("PRAGMA data_version").fetchone()[0]
         if version != self._version:
             self._mutes, self._held = mutes(connection, now), held_rules(connection)
             self._version = version

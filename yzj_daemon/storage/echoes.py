@@ -2,11 +2,12 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from yzj_daemon.clock import HOUR, Millis
 from yzj_daemon.delivery import State
 from yzj_daemon.storage import tables as t
+from yzj_daemon.storage.bulk import Query
 
 
 class Confirmed(NamedTuple):
@@ -49,16 +50,22 @@ def confirm(
     return Confirmed(found.id, found.state)
 
 
+_sent = Query(
+    select(t.deliveries.c.id)
+    .join_from(t.deliveries, t.attempts, t.attempts.c.delivery_id == t.deliveries.c.id)
+    .where(
+        t.deliveries.c.fingerprint == bindparam("fingerprint"),
+        t.deliveries.c.chat == bindparam("chat"),
+        t.attempts.c.began_at.between(bindparam("earliest"), bindparam("latest")),
+    )
+    .limit(1)
+)
+
+
 def came_back(connection: Connection, chat: str, fingerprint: str, at: Millis, window: Millis) -> bool:
     """Whether any account sent just this into this chat around ``at``: then a message there is our own, come back."""
-    d, a = t.deliveries.c, t.attempts.c
-    sent = (
-        select(d.id)
-        .join_from(t.deliveries, t.attempts, a.delivery_id == d.id)
-        .where(d.fingerprint == fingerprint, d.chat == chat, a.began_at.between(at - window, at + window))
-        .limit(1)
-    )
-    return connection.execute(sent).one_or_none() is not None
+    found = _sent.rows(connection, fingerprint=fingerprint, chat=chat, earliest=at - window, latest=at + window)
+    return bool(found)
 
 
 def written_into(connection: Connection) -> frozenset[str]:
@@ -66,14 +73,20 @@ def written_into(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(select(t.deliveries.c.chat).distinct()).scalars())
 
 
+_recent = Query(
+    select(t.deliveries.c.message_id)
+    .join_from(t.deliveries, t.messages, t.messages.c.id == t.deliveries.c.message_id)
+    .where(
+        t.deliveries.c.fingerprint == bindparam("fingerprint"),
+        t.deliveries.c.created_at > bindparam("since"),
+        t.messages.c.chat == bindparam("chat"),
+    )
+    .distinct()
+    .limit(bindparam("most"))
+)
+
+
 def repeated(connection: Connection, chat: str, fingerprint: str, most: int, now: Millis) -> bool:
     """Whether ``most`` messages of this content, received in this chat, became deliveries within the last hour."""
-    d, m = t.deliveries.c, t.messages.c
-    recent = (
-        select(d.message_id)
-        .join_from(t.deliveries, t.messages, m.id == d.message_id)
-        .where(d.fingerprint == fingerprint, d.created_at > now - HOUR, m.chat == chat)
-        .distinct()
-        .limit(most)
-    )
-    return len(connection.execute(recent).all()) >= most
+    found = _recent.rows(connection, fingerprint=fingerprint, chat=chat, since=now - HOUR, most=most)
+    return len(found) >= most

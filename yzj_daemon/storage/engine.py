@@ -262,7 +262,7 @@ def _engine(path: Path, pragmas: tuple[str, ...], *, begin: str, pool: type[Null
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        connection.connection.cursor().execute(begin)  # the driver's own: this is once a transaction
 
     return engine
 

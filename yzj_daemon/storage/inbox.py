@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, TypedDict
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from yzj_daemon.account import HostedAccount
@@ -11,12 +11,13 @@ from yzj_daemon.clock import Millis
 from yzj_daemon.delivery import State
 from yzj_daemon.message import Notice, Unreadable
 from yzj_daemon.storage import tables as t
-from yzj_daemon.storage.bulk import Bulk
+from yzj_daemon.storage.bulk import Bulk, Query
 
 
 class MessageRow(TypedDict):
-    """One row of ``messages``: see storage/tables.py for each column."""
+    """One row of ``messages``: see storage/tables.py for each column. :func:`add` gives the id."""
 
+    id: int
     account: str
     key: str
     event: str
@@ -55,19 +56,28 @@ class Key(NamedTuple):
     id: str
 
 
-_new_messages = Bulk(
-    upsert(t.messages).on_conflict_do_nothing().returning(t.messages.c.id, t.messages.c.account, t.messages.c.key),
-    tuple(MessageRow.__annotations__),
-    returning=True,
-)
+_last_message = Query(select(func.max(t.messages.c.id)))
+_new_messages = Bulk(upsert(t.messages).on_conflict_do_nothing(), tuple(MessageRow.__annotations__))
+_messages_from = Query(select(t.messages.c.id).where(t.messages.c.id >= bindparam("first")))
 _new_decisions = Bulk(insert(t.decisions), tuple(DecisionRow.__annotations__))
 
 
 def add(connection: Connection, rows: Sequence[MessageRow]) -> dict[Key, int]:
-    """Store originals; answers the row ids of those that were not known yet."""
+    """Store originals; answers the row ids of those that were not known yet.
+
+    Ids are given here, where only one writes: so all rows go in by one statement, and what is in by then is new.
+    """
     if not rows:
         return {}
-    return {Key(account, key): row_id for row_id, account, key in _new_messages.run(connection, rows)}
+    [(last,)] = _last_message.rows(connection)
+    first = (last or 0) + 1
+    for number, row in enumerate(rows, first):
+        row["id"] = number
+    _new_messages.run(connection, rows)
+    return {
+        Key((row := rows[number - first])["account"], row["key"]): number
+        for (number,) in _messages_from.rows(connection, first=first)
+    }
 
 
 def decide(connection: Connection, rows: Sequence[DecisionRow]) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.storage import tables as t
+from yzj_daemon.storage.bulk import Bulk
 
 
 def rested_until(connection: Connection, rule: str, key: str) -> Millis:
@@ -47,17 +48,21 @@ def know(connection: Connection, rules: Collection[str], now: Millis) -> None:
         connection.execute(statement, [{"rule": rule, "known_at": now} for rule in rules])
 
 
+def _one_more() -> Bulk:
+    c, statement = t.rule_matches.c, upsert(t.rule_matches)
+    added = {"matched_at": statement.excluded.matched_at, "matches": c.matches + statement.excluded.matches}
+    upserted = statement.on_conflict_do_update(index_elements=["rule"], set_=added)
+    return Bulk(upserted, ("rule", "known_at", "matched_at", "matches"))
+
+
+_matched = _one_more()
+
+
 def matched(connection: Connection, counts: Mapping[str, int], now: Millis) -> None:
     """Each rule matched so often."""
-    if not counts:
-        return
-    c, statement = t.rule_matches.c, upsert(t.rule_matches)
-    statement = statement.on_conflict_do_update(
-        index_elements=["rule"],
-        set_={"matched_at": statement.excluded.matched_at, "matches": c.matches + statement.excluded.matches},
-    )
     rows = [{"rule": r, "known_at": now, "matched_at": now, "matches": n} for r, n in counts.items()]
-    connection.execute(statement, rows)
+    if rows:
+        _matched.run(connection, rows)
 
 
 def last_matches(connection: Connection, rules: Collection[str] | None = None) -> dict[str, LastMatch]:

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypedDict
 
 import msgspec
-from sqlalchemy import Connection, Row, func, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.delivery import Delivery, State
 from yzj_daemon.storage import tables as t
+from yzj_daemon.storage.bulk import Query
 
 
 class Draft(TypedDict):
@@ -124,12 +125,19 @@ def _turns(connection: Connection, drafts: Sequence[Draft], max_targets: int) ->
     return placed
 
 
+_turns_of = Query(
+    select(
+        select(func.max(t.deliveries.c.turn))
+        .where(t.deliveries.c.account == bindparam("account"), t.deliveries.c.rule == bindparam("rule"), text(t.QUEUED))
+        .scalar_subquery(),
+        select(t.lanes.c.turn).where(t.lanes.c.account == bindparam("account")).scalar_subquery(),
+    )
+)
+
+
 def _last_turn(connection: Connection, account: str, rule: str) -> int:
-    d, lane = t.deliveries.c, t.lanes.c
-    waiting = select(func.max(d.turn)).where(d.account == account, d.rule == rule, text(t.QUEUED)).scalar_subquery()
-    virtual = select(lane.turn).where(lane.account == account).scalar_subquery()
-    found = connection.execute(select(waiting, virtual)).one()
-    return max(found[0] or 0, found[1] or 0)
+    [(waiting, virtual)] = _turns_of.rows(connection, account=account, rule=rule)
+    return max(waiting or 0, virtual or 0)
 
 
 def had(connection: Connection, event: str) -> frozenset[str]:

@@ -6,12 +6,14 @@ JSON inside.
 """
 
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
 from cryptography.hazmat.primitives.ciphers import Cipher as BlockCipher
+from cryptography.hazmat.primitives.ciphers import CipherContext
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CBC
 
@@ -37,7 +39,11 @@ _BODY_FORMAT = re.compile(r"auto|base64|raw|plain|json:.+")
 
 @dataclass(frozen=True, slots=True)
 class Cipher:
+    """One key, for any thread."""
+
     _block_cipher: "BlockCipher[CBC]" = field(repr=False)
+    _iv: bytes = field(repr=False)
+    _of_thread: threading.local = field(default_factory=threading.local, init=False, repr=False, compare=False)
 
     @classmethod
     def from_key(cls, text: str, key_format: KeyFormat = "auto") -> "Cipher":
@@ -47,7 +53,8 @@ class Cipher:
             SettingsProblem: no 32 bytes can be made of the key.
         """
         key = _key_bytes(text.strip(), key_format)
-        return cls(BlockCipher(AES(key), CBC(key[:AES_BLOCK])))
+        iv = key[:AES_BLOCK]
+        return cls(BlockCipher(AES(key), CBC(iv)), iv)
 
     def decrypt(self, body: bytes, body_format: str = "auto", *, allow_plaintext: bool = False) -> bytes | Unreadable:
         """The JSON text inside a callback body.
@@ -80,8 +87,18 @@ class Cipher:
     def _opened(self, sealed: bytes) -> bytes | None:
         if not _is_ciphertext(sealed):
             return None
-        decryptor = self._block_cipher.decryptor()
-        return _unpadded(decryptor.update(sealed) + decryptor.finalize())
+        return _unpadded(self._decryptor().update(self._iv + sealed)[AES_BLOCK:])
+
+    def _decryptor(self) -> CipherContext:
+        """One that opens body after body: making one costs more than a body does.
+
+        All that CBC knows of what came before is the last block; so a body begins with the IV as that block.
+        """
+        local = self._of_thread
+        if not hasattr(local, "decryptor"):
+            local.decryptor = self._block_cipher.decryptor()
+        context: CipherContext = local.decryptor
+        return context
 
 
 def plaintext(body: bytes, *, allow: bool) -> bytes | Unreadable:

@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from random import SystemRandom
 from typing import Final
@@ -46,6 +47,8 @@ from yzj_daemon.storage import outbox, schema
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.lanes import Caps
 from yzj_daemon.web import ops, server
+from yzj_daemon.web.exposure import Private
+from yzj_daemon.web.guard import Door, Limits, descriptors
 from yzj_daemon.web.ingress import Ingress
 from yzj_daemon.web.sources import Sources, networks
 from yzj_daemon.yzj import cipher, payloads
@@ -72,6 +75,8 @@ YOUNG_OBJECTS: Final = 20_000
 
 STANDS_STILL: Final = 0.3
 """Seconds between two looks at rule files that were just written."""
+
+OPS_LIMITS: Final = Limits(connections=200, per_address=200)
 
 STUCK_AFTER: Final = 60.0
 """Seconds without a turn after which a loop counts as stuck."""
@@ -167,7 +172,7 @@ class Daemon:
     async def _serve(self) -> None:
         await self.roster.recall()
         schedule = self._scheduled()
-        servers = [server.Server(app, listener) for app, listener in self._applications()]
+        servers = [server.Server(app, listener, door) for app, listener, door in self._applications()]
         async with asyncio.TaskGroup() as loops:
             intake = loops.create_task(self.intake.run(self._watched("intake")), name="intake")
             courier = loops.create_task(self._carry(), name="courier")
@@ -245,14 +250,25 @@ class Daemon:
         """Rooms that the rules have a name for: read from the start where each chat is a log of its own."""
         return frozenset(id_ for id_ in self.intake.rules.ruleset.names if id_.startswith("R:"))
 
-    def _applications(self) -> list[tuple[object, socket.socket]]:
-        """What answers on each socket."""
+    def _applications(self) -> list[tuple[object, socket.socket, Door]]:
+        """What answers on each socket, and what it lets in."""
         self.health.check("store", self._store_writable)
         self.health.check("rules", self._rules_loaded)
         self.health.check("token", self._token_at_hand)
         private, public = self.doors
-        found: list[tuple[object, socket.socket]] = [(ops.application(self.health, self.metrics), private)]
-        return [*found, (self._ingress(), public)] if public is not None else found
+        limits = Limits()
+        limits = replace(limits, connections=descriptors(limits.connections))
+        inside = Door("ops", OPS_LIMITS, self.metrics.refused)
+        token = self.settings.ops.token
+        told = Private(
+            ops.application(self.health, self.metrics),
+            token.get_secret_value() if token else None,
+            lambda: inside.refused("denied"),
+        )
+        found: list[tuple[object, socket.socket, Door]] = [(told, private, inside)]
+        if public is not None:
+            found.append((self._ingress(), public, Door("callback", limits, self.metrics.refused)))
+        return found
 
     def _ingress(self) -> Ingress:
         callback = self.settings.callback

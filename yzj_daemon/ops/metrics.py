@@ -44,6 +44,8 @@ DECISIONS: Final = frozenset(
     }
 )
 PULLS: Final = REASONS - {""} | {"ok"}
+DOORS: Final = frozenset({"callback", "ops"})
+REFUSED: Final = frozenset({"malformed", "large_head", "slow", "crowded", "memory", "pipelined", "denied"})
 UNREADABLE: Final = frozenset({"decrypt", "json", "shape", "plaintext", "utf8"})
 
 ACK_BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5)
@@ -94,6 +96,10 @@ class Metrics:
         self._rule_matches = self._counter("yzj_rule_matches", "Messages each rule matched.", "rule")
         quarantined = self._counter("yzj_quarantined", "Bodies, or parts, that cannot be read.", "reason")
         self._quarantined = _Bound(quarantined.labels, UNREADABLE)
+        refused = self._counter(
+            "yzj_requests_refused", "Requests turned away for their form, pace or sender.", "door", "reason"
+        )
+        self._refused = _Bound(refused.labels, DOORS, REFUSED)
 
     def _sending(self) -> None:
         self._deliveries = self._gauge("yzj_deliveries", "Deliveries by state.", "state")
@@ -139,6 +145,10 @@ class Metrics:
 
     def quarantined(self, reason: str) -> None:
         self._quarantined[(reason,)].inc()
+
+    def refused(self, door: str, reason: str) -> None:
+        """A connection or request was turned away for its form or its sender."""
+        self._refused[door, reason].inc()
 
     # Sending --------------------------------------------------------------------------------------------------------
 

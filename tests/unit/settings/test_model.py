@@ -83,6 +83,9 @@ def test_neither_callback_nor_pull_is_a_mistake() -> None:
         ("callback__ack_within", 1, "callback.ack_within"),
         ("callback__secret", "short", "guessed"),
         ("callback__allow_plaintext", True, "forge"),
+        ("ops__token", "short", "ops.token has fewer"),
+        ("ops__host", "0.0.0.0", "without ops.token"),
+        ("ops__host", "::", "without ops.token"),
     ],
 )
 def test_what_is_unwise_is_found(name: str, value: object, words: str) -> None:

@@ -7,6 +7,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench import audit, corpus, decide, hostile, loading, machine, process, rivals
@@ -19,6 +20,11 @@ CONNECTIONS = 32
 MANY = 10_000
 LONGEST = 15.0
 """Seconds of one load."""
+
+BURST = 10
+"""Times as many connections as usual."""
+
+STARTS = 5
 
 RESULTS = Path(__file__).with_name("results.json")
 
@@ -49,13 +55,32 @@ def _figures() -> Iterator[Figure]:
     with process.bare() as port:
         reference = _drive(port, "/callback/x", bodies * 3).rate
     yield Figure("bare ASGI app, callbacks", "/s", reference)
-    for rules, goal in ((10, 8_000), (10_000, 4_000)):
-        load = _daemon(rules, bodies)
+    for rules, goal, memory in ((10, 8_000, 80), (10_000, 4_000, 150)):
+        whole = _daemon(rules, bodies)
+        load = whole.load
         yield Figure(f"durable callbacks, {rules:,} rules", "/s", load.rate, goal)
         yield Figure("  of the bare app", "", load.rate / reference, 0.25 if rules == 10 else None)
         yield Figure("  acknowledged within, half", "ms", load.percentile(0.5))
         yield Figure("  acknowledged within, 99.9 %", "ms", load.percentile(0.999))
+        yield Figure("  memory, idle", "MiB", whole.memory, memory, "less")
+        yield Figure("  store, of the bodies received", "", whole.size, 1.3, "less")
+    yield from _unhurried(whole.load.rate, bodies)
     yield from _rules()
+
+
+def _unhurried(most: float, bodies: list[bytes]) -> Iterator[Figure]:
+    """At half of what it can take with many rules, and with ten times the connections."""
+    half = _daemon(10, bodies, rate=most / 2).load
+    yield Figure("half load: acknowledged within, 99.9 %", "ms", half.percentile(0.999), 50, "less")
+    yield Figure("  the last one", "ms", half.percentile(1), 500, "less")
+    burst = _daemon(10, corpus.bodies(CALLBACKS * 5), connections=CONNECTIONS * BURST, longest=30.0).load
+    yield Figure(f"{BURST} times the connections: the last one", "ms", burst.percentile(1), 500, "less")
+    yield Figure("start to ready, empty store", "s", min(_start() for _ in range(STARTS)), 0.7, "less")
+
+
+def _start() -> float:
+    with tempfile.TemporaryDirectory() as name, process.daemon(Path(name), 10) as running:
+        return running.ready_after
 
 
 def _rules() -> Iterator[Figure]:
@@ -87,22 +112,46 @@ def _hostile() -> Iterator[Figure]:
     yield Figure("  times two characters less", "", more)
 
 
-def _drive(port: int, path: str, bodies: list[bytes]) -> Load:
-    load = drive(port, path, bodies, connections=CONNECTIONS, longest=LONGEST)
+def _drive(
+    port: int,
+    path: str,
+    bodies: list[bytes],
+    rate: float | None = None,
+    connections: int = CONNECTIONS,
+    longest: float = LONGEST,
+) -> Load:
+    load = drive(port, path, bodies, connections=connections, longest=longest, rate=rate)
     if set(load.statuses) != {200}:
         raise SystemExit(f"not every answer was 200: {load.statuses}")
     return load
 
 
-def _daemon(rules: int, bodies: list[bytes]) -> Load:
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A load on the real daemon. ``memory``: MiB before it. ``size``: bytes stored for each byte received."""
+
+    load: Load
+    memory: float
+    size: float
+
+
+def _daemon(
+    rules: int,
+    bodies: list[bytes],
+    rate: float | None = None,
+    connections: int = CONNECTIONS,
+    longest: float = LONGEST,
+) -> _Whole:
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        with process.daemon(directory, rules) as port:
-            load = _drive(port, f"/callback/{process.SECRET}", bodies)
+        with process.daemon(directory, rules) as running:
+            memory = running.memory()
+            load = _drive(running.port, f"/callback/{process.SECRET}", bodies, rate, connections, longest)
         stored = audit.received(process.environment(directory))
         if stored != len(load.latencies):
             raise SystemExit(f"{len(load.latencies)} acknowledged, {stored} stored")
-        return load
+        received = sum(len(body) for body in bodies[:stored])
+        return _Whole(load, memory, (directory / "store.db").stat().st_size / received)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""A load generator for loopback: keep-alive connections, one request at a time on each, bounded in count and time."""
+"""A load generator for loopback: keep-alive connections, one request at a time on each, bounded in count and time.
+
+As fast as the answers come, or at a rate: then a latency counts from when a request was due, not from when a
+connection was free to send it.
+"""
 
 import asyncio
 import time
@@ -26,11 +30,34 @@ class Load:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000 if ordered else float("nan")
 
 
-class _Connection(asyncio.Protocol):
-    """Sends the next body when the answer to the last one is complete."""
+class _Timetable:
+    """When the next request is due; without a rate, at once."""
 
-    def __init__(self, load: Load, path: str, bodies: Iterator[bytes], deadline: float, done: asyncio.Future[None]):
+    def __init__(self, began: float, rate: float | None) -> None:
+        self._due = began
+        self._gap = 1 / rate if rate else 0.0
+
+    def next(self) -> float:
+        if not self._gap:
+            return time.perf_counter()
+        self._due += self._gap
+        return self._due
+
+
+class _Connection(asyncio.Protocol):
+    """Sends the next body when the answer to the last one is complete, and it is due."""
+
+    def __init__(
+        self,
+        load: Load,
+        path: str,
+        bodies: Iterator[bytes],
+        timetable: _Timetable,
+        deadline: float,
+        done: asyncio.Future[None],
+    ):
         self.load = load
+        self.timetable = timetable
         self.head = f"POST {path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: "
         self.bodies = bodies
         self.deadline = deadline
@@ -46,7 +73,14 @@ class _Connection(asyncio.Protocol):
         if body is None or time.perf_counter() > self.deadline:
             self.transport.close()
             return
-        self.sent = time.perf_counter()
+        self.due = self.timetable.next()
+        wait = self.due - time.perf_counter()
+        if wait > 0:
+            asyncio.get_running_loop().call_later(wait, self.send, body)
+        else:
+            self.send(body)
+
+    def send(self, body: bytes) -> None:
         self.transport.write(f"{self.head}{len(body)}\r\n\r\n".encode() + body)  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
@@ -60,7 +94,7 @@ class _Connection(asyncio.Protocol):
         if len(rest) < length:
             return
         self.buffer = rest[length:]
-        self.load.latencies.append(time.perf_counter() - self.sent)
+        self.load.latencies.append(time.perf_counter() - self.due)
         status = int(head[9:12])
         self.load.statuses[status] = self.load.statuses.get(status, 0) + 1
         self.next()
@@ -70,22 +104,34 @@ class _Connection(asyncio.Protocol):
             self.done.set_result(None)
 
 
-async def _drive(port: int, path: str, bodies: Sequence[bytes], connections: int, longest: float) -> Load:
+async def _drive(
+    port: int, path: str, bodies: Sequence[bytes], connections: int, longest: float, rate: float | None
+) -> Load:
     loop = asyncio.get_running_loop()
     load = Load()
     feed = iter(bodies)
     ends = [loop.create_future() for _ in range(connections)]
     began = time.perf_counter()
+    timetable = _Timetable(began, rate)
     for end in ends:
         await loop.create_connection(
-            lambda end=end: _Connection(load, path, feed, began + longest, end), "127.0.0.1", port
+            lambda end=end: _Connection(load, path, feed, timetable, began + longest, end), "127.0.0.1", port
         )
     await asyncio.gather(*ends)
     load.seconds = time.perf_counter() - began
     return load
 
 
-def drive(port: int, path: str, bodies: Sequence[bytes], *, connections: int = 32, longest: float = 30.0) -> Load:
-    """Send every body once to 127.0.0.1, as fast as the answers come, for at most ``longest`` seconds."""
+def drive(
+    port: int,
+    path: str,
+    bodies: Sequence[bytes],
+    *,
+    connections: int = 32,
+    longest: float = 30.0,
+    rate: float | None = None,
+) -> Load:
+    """Send every body once to 127.0.0.1, as fast as the answers come or at ``rate`` a second, for at most ``longest``
+    seconds."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_drive(port, path, bodies, connections, longest))
+        return runner.run(_drive(port, path, bodies, connections, longest, rate))

@@ -8,12 +8,28 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench import corpus, machine
 
 SECRET = "bench-callback-secret"
 STARTS_WITHIN = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A daemon that is ready. ``ready_after``: seconds from the start of its process."""
+
+    port: int
+    pid: int
+    ready_after: float
+
+    def memory(self) -> float:
+        """MiB that it holds now."""
+        status = Path(f"/proc/{self.pid}/status")
+        lines = status.read_text().splitlines() if status.exists() else []
+        return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), float("nan"))
 
 
 @contextlib.contextmanager
@@ -26,12 +42,14 @@ def bare() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def daemon(directory: Path, rules: int) -> Iterator[int]:
-    """The real daemon on an empty store with so many rules; answers its callback port."""
+def daemon(directory: Path, rules: int) -> Iterator[Running]:
+    """The real daemon, with so many rules, on the store of this directory."""
     (directory / "rules.toml").write_text(corpus.rules(rules), encoding="utf-8")
     log = directory / "daemon.log"
-    with _process([sys.executable, "-m", "yzj_daemon", "run"], environment(directory), log):
-        yield _ready(log)
+    began = time.monotonic()
+    with _process([sys.executable, "-m", "yzj_daemon", "run"], environment(directory), log) as pid:
+        port = _ready(log)
+        yield Running(port, pid, time.monotonic() - began)
 
 
 def environment(directory: Path) -> dict[str, str]:
@@ -53,7 +71,7 @@ def environment(directory: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _process(command: list[str], environ: dict[str, str], log: Path) -> Iterator[None]:
+def _process(command: list[str], environ: dict[str, str], log: Path) -> Iterator[int]:
     with log.open("wb") as written:
         process = subprocess.Popen(
             command,
@@ -63,7 +81,7 @@ def _process(command: list[str], environ: dict[str, str], log: Path) -> Iterator
             preexec_fn=machine.server_core,  # noqa: PLW1509 - no thread runs here
         )
         try:
-            yield
+            yield process.pid
         finally:
             process.terminate()
             try:
@@ -79,7 +97,7 @@ def _ready(log: Path) -> int:
         for line in log.read_bytes().splitlines():
             if b'"daemon.ready"' in line:
                 return int(json.loads(line)["callback"].rpartition(":")[2])
-        time.sleep(0.05)
+        time.sleep(0.005)
     raise SystemExit(f"the daemon did not start:\n{log.read_text()[-2000:]}")
 
 

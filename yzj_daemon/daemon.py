@@ -23,9 +23,10 @@ from yzj_daemon import __version__
 from yzj_daemon.clock import SECOND, Clock
 from yzj_daemon.delivery import RetryPolicy, in_words
 from yzj_daemon.errors import StoreProblem
+from yzj_daemon.flow.alerts import Alerts, Live, Manners
 from yzj_daemon.flow.budget import Budget
 from yzj_daemon.flow.catchup import Catchup, Mode, PullPolicy
-from yzj_daemon.flow.courier import Courier, CourierPolicy
+from yzj_daemon.flow.courier import Courier, CourierPolicy, caps_of
 from yzj_daemon.flow.directory import SHARE, Directory, Lists
 from yzj_daemon.flow.intake import Intake, RulesInForce
 from yzj_daemon.flow.janitor import Janitor
@@ -33,19 +34,20 @@ from yzj_daemon.flow.plan import PlanPolicy
 from yzj_daemon.flow.roster import Roster
 from yzj_daemon.flow.rulebook import Rulebook
 from yzj_daemon.flow.settler import Settler
-from yzj_daemon.flow.silence import Watch
+from yzj_daemon.flow.troubles import Bounds
 from yzj_daemon.lane import Pace
 from yzj_daemon.message import Batch, Unreadable
 from yzj_daemon.ops import logs, systemd
+from yzj_daemon.ops.alerts import Sender
 from yzj_daemon.ops.clock import SystemClock
 from yzj_daemon.ops.health import Health
+from yzj_daemon.ops.heartbeat import Heartbeat
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.ops.schedule import Schedule
 from yzj_daemon.rules import text
 from yzj_daemon.settings import Settings
 from yzj_daemon.storage import outbox, schema
 from yzj_daemon.storage.engine import Store
-from yzj_daemon.storage.lanes import Caps
 from yzj_daemon.web import ops, server
 from yzj_daemon.web.exposure import Private
 from yzj_daemon.web.guard import Door, Limits, descriptors
@@ -60,7 +62,7 @@ log = structlog.get_logger("yzj_daemon")
 GAUGES_EVERY: Final = 5.0
 EXPIRE_EVERY: Final = 30.0
 SETTLE_EVERY: Final = 2.0
-SILENCE_EVERY: Final = 10.0
+TROUBLES_EVERY: Final = 5.0
 FORGET_EVERY: Final = 3_600.0
 ROSTER_EVERY: Final = 60.0
 DIRECTORY_TICK: Final = 2.0
@@ -77,6 +79,9 @@ STANDS_STILL: Final = 0.3
 """Seconds between two looks at rule files that were just written."""
 
 OPS_LIMITS: Final = Limits(connections=200, per_address=200)
+
+UNWRITTEN: Final = 30.0
+"""Seconds without a write to the store, after which no sign of life is given."""
 
 STUCK_AFTER: Final = 60.0
 """Seconds without a turn after which a loop counts as stuck."""
@@ -143,7 +148,9 @@ class Daemon:
         self.directory = self._directory()
         self.janitor = Janitor(self.store, settings.store.retention, clock=self.clock, metrics=self.metrics)
         self.settler = Settler(self.store, settings.forward.echo_window, self.courier.wake, clock=self.clock)
-        self.silence = Watch(self.store, lambda: self.intake.rules.ruleset, clock=self.clock)
+        self.sender = _sender(settings, self.metrics)
+        self.alerts = self._alerts()
+        self._no_token = ""
         self._stopping = asyncio.Event()
         self._reload = asyncio.Event()
         self._given_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -184,6 +191,8 @@ class Daemon:
                 loops.create_task(self._jobs_hold(), name="jobs"),
             ]
             schedule.start()
+            if self.sender is not None:
+                self.sender.check()
             _spare_the_collector()
             self._tell_ready()
             await self._stopping.wait()
@@ -192,6 +201,8 @@ class Daemon:
             self.courier.stop()
             await schedule.stop()
             await self.catchup.stop()
+            if self.sender is not None:
+                await self.sender.stop()
             for one in servers:
                 one.stop()
             await asyncio.gather(*serving, courier)
@@ -246,6 +257,21 @@ class Daemon:
         every = self.settings.directory.every
         return Directory(self.store, lists, self.roster.to_serve, every=every, clock=self.clock)
 
+    def _alerts(self) -> Alerts:
+        wishes = self.settings.alerts
+        return Alerts(
+            self.store,
+            lambda: self.intake.rules.ruleset,
+            self._live,
+            self.sender.post if self.sender is not None else None,
+            bounds=Bounds.of(self.settings),
+            manners=Manners(patience=wishes.patience, window=wishes.window, repeat=wishes.repeat),
+            where=socket.gethostname(),
+            lang=self.settings.language,
+            clock=self.clock,
+            metrics=self.metrics,
+        )
+
     def _named_rooms(self) -> frozenset[str]:
         """Rooms that the rules have a name for: read from the start where each chat is a log of its own."""
         return frozenset(id_ for id_ in self.intake.rules.ruleset.names if id_.startswith("R:"))
@@ -293,12 +319,15 @@ class Daemon:
         schedule.every(ROSTER_EVERY, self.roster.refresh, "accounts", at_once=True)
         if self.settings.directory.every:
             schedule.every(DIRECTORY_TICK, self.directory.tick, "directory", at_once=True)
-        schedule.every(TOKEN_EVERY, self._renew_token, "token")
+        schedule.every(TOKEN_EVERY, self._renew_token, "token", at_once=True)
         if self.sources.vendor:
             schedule.every(SERVERS_WANTED_EVERY, self._publish_servers, "servers", at_once=True)
         schedule.every(self.settings.rules.poll / SECOND, self._look_at_rules, "rules")
         schedule.every(EXPIRE_EVERY, self.janitor.expire, "expire")
-        schedule.every(SILENCE_EVERY, self.silence.look, "silence")
+        schedule.every(TROUBLES_EVERY, self.alerts.look, "troubles", at_once=True)
+        if (heartbeat := self.settings.alerts.heartbeat_url) is not None:
+            beat = Heartbeat(heartbeat.get_secret_value(), self._ill).beat
+            schedule.every(self.settings.alerts.heartbeat_every / SECOND, beat, "heartbeat", at_once=True)
         schedule.every(SETTLE_EVERY, self.settler.settle, "settle")
         schedule.every(FORGET_EVERY, self.janitor.forget, "retention", at_once=True)
         schedule.every(GAUGES_EVERY, self.janitor.count, "gauges", at_once=True)
@@ -353,8 +382,22 @@ class Daemon:
         self.intake.rules = rules
         gc.freeze()  # as at the start: the new set stays, and the old one goes without the collector
 
+    def _live(self) -> Live:
+        platform = self._no_token or self.roster.fault
+        return Live(rules=self.rulebook.refused, platform=platform)
+
+    def _ill(self) -> str:
+        """Why no sign of life may be given; "" when the loops turn and the store takes what is written."""
+        alive, detail = self.health.alive()
+        if not alive:
+            return f"a loop is stuck: {detail}"
+        silence = self.clock.monotonic() - self.alerts.wrote_at
+        return f"nothing was written for {silence:.0f} s" if silence > UNWRITTEN else ""
+
     async def _renew_token(self) -> None:
-        if fault := await self.vendor.token():
+        fault = await self.vendor.token()
+        self._no_token = "" if fault is None else fault.detail or fault.reason
+        if fault is not None:
             name, reason, detail = in_words(fault)
             log.warning("token.missing", outcome=name, reason=reason, detail=detail)
 
@@ -529,16 +572,16 @@ def _courier(settings: Settings, store: Store, vendor: Vendor, clock: Clock, met
     forward = settings.forward
     policy = CourierPolicy(
         pace=Pace(gap=forward.pace, jitter=forward.jitter),
-        caps=Caps(
-            per_minute=forward.per_minute,
-            per_hour=forward.per_hour,
-            per_day=forward.per_day,
-            chat_gap=forward.chat_gap,
-            max_targets=forward.max_targets,
-        ),
+        caps=caps_of(forward),
         retry=RetryPolicy(retries=forward.retries),
     )
     return Courier(store, vendor.forward, policy, clock=clock, metrics=metrics, roll=SystemRandom().random)
+
+
+def _sender(settings: Settings, metrics: Metrics) -> Sender | None:
+    """Nobody is to be told where no URL says how."""
+    urls = [url.get_secret_value() for url in settings.alerts.urls]
+    return Sender(urls, metrics) if urls else None
 
 
 def _pull_policy(settings: Settings) -> PullPolicy:

@@ -1,10 +1,14 @@
 """Cooldowns and silences: what rules remember from message to message."""
 
+from functools import partial
+
 import pytest
 
 from tests.flow.conftest import NOW, decisions, original, owed, rules, running, take
 from yzj_daemon.flow.plan import PlanPolicy
-from yzj_daemon.flow.silence import Watch
+from yzj_daemon.flow.troubles import Bounds, stored
+from yzj_daemon.storage import memory
+from yzj_daemon.trouble import Kind
 
 RULE = """
 [[rules]]
@@ -117,44 +121,34 @@ when = { contains = ["日报"] }
 """
 
 
-@pytest.fixture
-def told(capsys):
-    def events() -> list[str]:
-        out = capsys.readouterr().out
-        return [name for name in ("rule.silent", "rule.matches_again") for _ in range(out.count(name))]
-
-    return events
+def silences(store, in_force, clock) -> list[str]:
+    found = store.read_now(partial(stored, ruleset=in_force, bounds=Bounds(), now=clock.now()))
+    return [trouble.subject for trouble in found if trouble.kind is Kind.SILENT_RULE]
 
 
-async def test_a_rule_that_should_have_matched_by_now_is_told_once(make_intake, store, clock, told):
-    in_force = rules(EXPECTING % "").ruleset
-    watch = Watch(store, lambda: in_force, clock=clock)
+def in_force(store, clock, toml: str):
+    """A rule set that is in force from now on."""
+    ruleset = rules(toml).ruleset
+    store.write_now(partial(memory.know, rules=[rule.id for rule in ruleset.rules], now=clock.now()))
+    return ruleset
+
+
+async def test_a_rule_that_should_have_matched_by_now_is_silent_until_it_does(make_intake, store, clock):
+    ruleset = in_force(store, clock, EXPECTING % "")
     async with running(make_intake(EXPECTING % "")) as intake:
-        await watch.look()
         clock.seconds += 3_600
-        await watch.look()
-        assert told() == [], "not yet longer than it says"
+        assert silences(store, ruleset, clock) == [], "not yet longer than it says"
         clock.seconds += 1
-        await watch.look()
-        assert told() == ["rule.silent"]
-        clock.seconds += 600
-        await watch.look()
-        assert told() == []
+        assert silences(store, ruleset, clock) == ["r"]
         await take(intake, original("日报", id="1", sent_at=clock.now()), at=clock.now())
-        await watch.look()
-        assert told() == ["rule.matches_again"]
+        assert silences(store, ruleset, clock) == []
         clock.seconds += 3_700
-        await watch.look()
-        assert told() == ["rule.silent"]
+        assert silences(store, ruleset, clock) == ["r"]
 
 
-async def test_nothing_is_expected_while_the_window_is_shut(store, clock, told):
-    in_force = rules(EXPECTING % 'during = "office"').ruleset
-    watch = Watch(store, lambda: in_force, clock=clock)
-    await watch.look()
+async def test_nothing_is_expected_while_the_window_is_shut(store, clock):
+    ruleset = in_force(store, clock, EXPECTING % 'during = "office"')
     clock.seconds += 10 * 3_600  # NOW is 16:00 in Shanghai
-    await watch.look()
-    assert told() == []
+    assert silences(store, ruleset, clock) == []
     clock.seconds += 8 * 3_600
-    await watch.look()
-    assert told() == ["rule.silent"]
+    assert silences(store, ruleset, clock) == ["r"]

@@ -9,6 +9,7 @@ import typer
 
 from yzj_daemon.cli import (
     accounts,
+    alerts,
     chats,
     demo,
     example,
@@ -93,6 +94,7 @@ app.command("lanes", help=both("每个账号的队列: 多少在等, 还要多�
 app.command("accounts", help=both("托管账号的名字和状态", "Hosted accounts by name, and how they are"))(
     accounts.accounts
 )
+app.add_typer(alerts.commands, name="alerts")
 app.add_typer(chats.commands, name="chats")
 app.add_typer(messages.commands, name="messages")
 app.add_typer(verbs.commands, name="deliveries")

@@ -1,6 +1,6 @@
 """``lanes`` and ``status``: what waits where, how long yet, and what a person should do."""
 
-from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -8,16 +8,16 @@ import typer
 from yzj_daemon import __version__
 from yzj_daemon.cli import filters, names, output
 from yzj_daemon.cli.session import Session
-from yzj_daemon.clock import DAY, SECOND, Millis
+from yzj_daemon.clock import Millis
 from yzj_daemon.errors import Phrase
+from yzj_daemon.trouble import Kind, Trouble
 from yzj_daemon.wording import when
 from yzj_daemon.wording.standing import action, drain_seconds
 
 if TYPE_CHECKING:
-    from yzj_daemon.flow.silence import Silent
     from yzj_daemon.rules.load import Loaded
     from yzj_daemon.settings import Settings
-    from yzj_daemon.storage.reports import LaneLine, Matters
+    from yzj_daemon.storage.reports import LaneLine
 
 _LANE_HEADS = (
     Phrase("账号", "account"),
@@ -27,6 +27,10 @@ _LANE_HEADS = (
     Phrase("最久", "oldest"),
     Phrase("还需", "drains in"),
 )
+
+
+_SAID_ABOVE = frozenset({Kind.ACCOUNT_OFFLINE, Kind.ACCOUNT_EXPIRED, Kind.ACCOUNT_BLOCKED, Kind.RULES_REFUSED})
+"""What the rules' line and the table of accounts say already."""
 
 
 def lanes(context: typer.Context, limit: filters.Limit = 50, as_json: filters.Json = False) -> None:
@@ -74,25 +78,31 @@ def status(context: typer.Context, as_json: filters.Json = False) -> None:
 
 
 def _status(session: Session) -> dict[str, Any]:
-    from yzj_daemon.flow.silence import silent
+    from yzj_daemon.flow import troubles
     from yzj_daemon.rules.load import load
-    from yzj_daemon.storage import memory, reports
+    from yzj_daemon.storage import reports
     from yzj_daemon.storage.engine import holder
 
+    loaded = load(session.settings.rules.path, session.settings.dialect())
+    bounds = troubles.Bounds.of(session.settings)
     with session.store() as store:
         now = session.now
         running = holder(store.path) is not None
         lines = store.read_now(lambda c: reports.lane_lines(c, now))
         states = store.read_now(reports.deliveries_by_state)
-        matters = store.read_now(lambda c: reports.matters(c, now - DAY))
         in_force = store.read_now(reports.rules_in_force)
-        last = store.read_now(memory.last_matches)
-    loaded = load(session.settings.rules.path, session.settings.dialect())
-    missed = silent(loaded.ruleset, last, now) if loaded.ruleset is not None else ()
+        found = [
+            *troubles.of_disk(store.path, bounds),
+            *store.read_now(partial(troubles.stored, ruleset=loaded.ruleset, bounds=bounds, now=now)),
+            *(store.read_now(troubles.seen_by_the_daemon) if running else ()),
+        ]
+    rules = _rules(session, loaded, in_force, running=running)
+    if not rules["ok"]:
+        found.append(Trouble(kind=Kind.RULES_REFUSED, why=rules["error"]))
     return {
         "state": "running" if running else "stopped",
         "version": __version__,
-        "rules": _rules(session, loaded, in_force, running=running),
+        "rules": rules,
         "accounts": [
             {
                 "account": line.account,
@@ -106,74 +116,15 @@ def _status(session: Session) -> dict[str, Any]:
         ],
         "deliveries": states,
         "attention": [
-            {"id": id_, "count": count, "todo": todo.to(session.lang)}
-            for id_, count, todo in (*_todo(matters), *_missed(missed))
+            {
+                "id": trouble.kind.value,
+                "subject": trouble.subject,
+                "count": trouble.count,
+                "todo": trouble.told.to(session.lang),
+            }
+            for trouble in found
         ],
     }
-
-
-def _todo(matters: "Matters") -> Iterator[tuple[str, int, Phrase]]:
-    """What somebody should look at, how many, and what to do; of the last day where it is history."""
-    if matters.unknown:
-        yield (
-            "unknown",
-            matters.unknown,
-            Phrase(
-                f"{matters.unknown} 条转发不知道是否送达: yzj-daemon deliveries list --state unknown",
-                f"{matters.unknown} deliveries may or may not have arrived: yzj-daemon deliveries list --state unknown",
-            ),
-        )
-    for rule, why in matters.held_rules.items():
-        yield (
-            "held_rule",
-            1,
-            Phrase(
-                f"规则 {rule} 被扣住 ({why}): yzj-daemon deliveries release --rule {rule}",
-                f"rule {rule} is held ({why}): yzj-daemon deliveries release --rule {rule}",
-            ),
-        )
-    if matters.held:
-        yield (
-            "held",
-            matters.held,
-            Phrase(
-                f"{matters.held} 条转发被扣住: yzj-daemon deliveries list --state held",
-                f"{matters.held} deliveries are held: yzj-daemon deliveries list --state held",
-            ),
-        )
-    if matters.too_old:
-        yield (
-            "too_old",
-            matters.too_old,
-            Phrase(
-                f"24 小时内 {matters.too_old} 条消息来得太晚没有转发: yzj-daemon replay --since 24h 可以补发",
-                f"{matters.too_old} messages came too late in 24 h and were not forwarded: "
-                "yzj-daemon replay --since 24h sends what is wanted of them",
-            ),
-        )
-    if matters.quarantined:
-        yield (
-            "quarantined",
-            matters.quarantined,
-            Phrase(
-                f"24 小时内 {matters.quarantined} 个回调读不懂, 已原样保存: 检查 callback.aes_key",
-                f"{matters.quarantined} callbacks in 24 h could not be read and are kept as they came: "
-                "check callback.aes_key",
-            ),
-        )
-
-
-def _missed(silences: Iterable["Silent"]) -> Iterator[tuple[str, int, Phrase]]:
-    for rule, silence in silences:
-        lasts = when.span(silence / SECOND)
-        yield (
-            "silent_rule",
-            1,
-            Phrase(
-                f"规则 {rule.id} 已经 {lasts} 没有匹配: 它等的消息还来吗?",
-                f"rule {rule.id} has not matched for {lasts}: does what it waits for still come?",
-            ),
-        )
 
 
 def _rules(session: Session, loaded: "Loaded", in_force: str, *, running: bool) -> dict[str, Any]:
@@ -206,6 +157,8 @@ def _print(session: Session, told: dict[str, Any]) -> None:
     )
     _print_accounts(session, told["accounts"])
     for matter in told["attention"]:
+        if matter["id"] in _SAID_ABOVE:
+            continue
         output.line(output.visible(matter["todo"]))
 
 

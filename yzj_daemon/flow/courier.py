@@ -19,6 +19,7 @@ from yzj_daemon.delivery import Call, Delivery, Outcome, RetryPolicy, Sent, in_w
 from yzj_daemon.errors import StoreProblem
 from yzj_daemon.lane import Lane, Pace
 from yzj_daemon.ops.metrics import Metrics
+from yzj_daemon.settings.model import Forward as Forwarding
 from yzj_daemon.storage import lanes, outbox
 from yzj_daemon.storage.engine import Store
 
@@ -47,6 +48,16 @@ class CourierPolicy:
     pace: Pace
     caps: lanes.Caps
     retry: RetryPolicy
+
+
+def caps_of(forward: Forwarding) -> lanes.Caps:
+    return lanes.Caps(
+        per_minute=forward.per_minute,
+        per_hour=forward.per_hour,
+        per_day=forward.per_day,
+        chat_gap=forward.chat_gap,
+        max_targets=forward.max_targets,
+    )
 
 
 class _Lane:

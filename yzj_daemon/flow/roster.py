@@ -43,6 +43,8 @@ class Roster:
         self._served = served
         self._clock = clock
         self._metrics = metrics
+        self.fault: str | None = None
+        """Why the platform's list could not be had; "" when it was, None before it was asked for."""
 
     def to_serve(self) -> tuple[str, ...]:
         """The accounts to pull for, in a steady order."""
@@ -59,7 +61,9 @@ class Roster:
         if not isinstance(answer, tuple):
             name, reason, detail = in_words(answer)
             log.warning("accounts.unlisted", outcome=name, reason=reason, detail=detail)
+            self.fault = detail or reason
             return
+        self.fault = ""
         if new := {a.account for a in answer} - self.hosted:
             log.info("accounts.found", accounts=sorted(new))
         self.hosted |= {a.account for a in answer}

@@ -5,7 +5,7 @@ A word outside a label's closed set is counted as ``other``, so that nobody outs
 
 import platform
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final, Generic, TypeVar, get_args
+from typing import Final, Generic, Literal, TypeVar, get_args
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -19,6 +19,7 @@ from prometheus_client import (
 
 from yzj_daemon.delivery import DeferReason, RefuseReason, State, UnansweredReason
 from yzj_daemon.message import KNOWN_TYPES, Source
+from yzj_daemon.trouble import Kind
 
 OTHER: Final = "other"
 
@@ -83,6 +84,7 @@ class Metrics:
         self._sending()
         self._pulling()
         self._ruling()
+        self._alerting()
         build = self._gauge("yzj_build_info", "Always 1; the labels tell which build this is.", "version", "python")
         build.labels(version, platform.python_version()).set(1)
 
@@ -90,6 +92,7 @@ class Metrics:
         received = self._counter("yzj_messages_received", "Messages and notices received.", "source", "type")
         self._received = _Bound(received.labels, SOURCES, KNOWN_TYPES)
         self._ack = self._histogram("yzj_callback_ack_seconds", "From request to answer.", ACK_BUCKETS)
+        self.late_acks = 0
         self._late = self._counter("yzj_callback_late_acks", "Answered at ack_within, before the commit.")
         decisions = self._counter("yzj_decisions", "Decisions: matched, or why nothing is forwarded.", "reason")
         self._decisions = _Bound(decisions.labels, DECISIONS)
@@ -123,6 +126,11 @@ class Metrics:
         self._rules_info = self._gauge("yzj_rules_info", "Always 1; the rule set in force.", "hash")
         self._rules: dict[str, Counter] = {}
 
+    def _alerting(self) -> None:
+        self._troubles = self._gauge("yzj_troubles", "Troubles that stand, by kind; docs/alerts.md.", "kind")
+        alerts = self._counter("yzj_alerts", "Alerts handed to each of alerts.urls: sent, failed.", "outcome")
+        self._alerts = {outcome: alerts.labels(outcome) for outcome in ("sent", "failed")}
+
     # Intake ---------------------------------------------------------------------------------------------------------
 
     def received(self, source: str, kind: str) -> None:
@@ -133,6 +141,7 @@ class Metrics:
         self._ack.observe(seconds)
 
     def late_ack(self) -> None:
+        self.late_acks += 1
         self._late.inc()
 
     def decided(self, reason: str, rules: Iterable[str]) -> None:
@@ -203,6 +212,15 @@ class Metrics:
         self._reload_good.set(0)
 
     # ----------------------------------------------------------------------------------------------------------------
+
+    def troubles(self, counts: Mapping[str, int]) -> None:
+        """How many troubles of each kind stand."""
+        for kind in Kind:
+            self._troubles.labels(kind.value).set(counts.get(kind.value, 0))
+
+    def alerted(self, outcome: Literal["sent", "failed"]) -> None:
+        """An alert was handed to one of the URLs, or could not be."""
+        self._alerts[outcome].inc()
 
     def render(self) -> bytes:
         """The Prometheus text format."""

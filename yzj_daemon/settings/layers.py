@@ -22,7 +22,7 @@ CONFIG: Final = "YZJ_CONFIG"
 SECRETS_DIR: Final = "YZJ_SECRETS_DIR"
 CREDENTIALS_DIR: Final = "CREDENTIALS_DIRECTORY"
 
-LATER: Final = frozenset({"alerts.urls", "ops.password"})
+LATER: Final = frozenset({"ops.password"})
 """Names that are promised, of features that are not there yet."""
 
 _TABLE: Final = Phrase("一个表(分节)", "a table")

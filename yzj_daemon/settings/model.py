@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from yzj_daemon.clock import DAY, HOUR, SECOND, Millis
+from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from yzj_daemon.errors import Lang, Phrase
 from yzj_daemon.rules.dialect import Dialect
 from yzj_daemon.rules.text import DEFAULT_PATHS
@@ -83,6 +83,25 @@ def _path_word(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _with_scheme(value: SecretStr) -> SecretStr:
+    if not re.match(r"[A-Za-z][A-Za-z0-9+.-]*://\S", value.get_secret_value()):
+        raise ValueError("not a URL")
+    return value
+
+
+def _listed(value: object) -> object:
+    """A list as one text, as it stands in a variable or in a file of its own: JSON, or with blanks between."""
+    if not isinstance(value, str):
+        return value
+    return json.loads(value) if value.lstrip().startswith("[") else value.split()
+
+
+def _http_url(value: SecretStr | None) -> SecretStr | None:
+    if value is not None and not re.match(r"https?://[^/\s]\S*$", value.get_secret_value()):
+        raise ValueError("not an HTTP URL")
+    return value
+
+
 _SPAN = Phrase("时长,如 90s、10m、2h、1d,或秒数", "a duration such as 90s, 10m, 2h, 1d, or a number of seconds")
 _LONGER = Phrase(_SPAN.zh + ",大于 0", _SPAN.en + ", more than 0")
 
@@ -113,6 +132,24 @@ Secret = Annotated[
     SecretStr | None,
     AfterValidator(_not_empty),
     Expected(Phrase("加引号的非空文本", "text in quotes that is not empty")),
+]
+
+
+Bytes = Annotated[
+    int,
+    BeforeValidator(units.size),
+    Field(ge=0, le=1 << 50),
+    Expected(Phrase("大小,如 1GiB 或字节数", "a size such as 1GiB, or bytes"), units.bytes_),
+]
+SecretUrls = Annotated[
+    tuple[Annotated[SecretStr, AfterValidator(_with_scheme)], ...],
+    BeforeValidator(_listed),
+    Expected(
+        Phrase(
+            ' URL 的列表,如 ["wecombot://KEY"],或用空白隔开的 URL',
+            'a list of URLs such as ["wecombot://KEY"], or URLs with blanks between them',
+        )
+    ),
 ]
 
 
@@ -274,6 +311,27 @@ class Ops(Section):
     token: Secret = None
 
 
+class AlertSettings(Section):
+    """Who is told of trouble, and how often (docs/alerts.md). URLs hold keys, so they are secrets."""
+
+    urls: SecretUrls = ()
+    patience: Duration = MINUTE
+    window: Duration = 30 * MINUTE
+    repeat: Annotated[
+        Millis,
+        BeforeValidator(units.duration),
+        Expected(Phrase(_SPAN.zh + ",0 为不重复", _SPAN.en + "; 0 is never"), units.span),
+    ] = 12 * HOUR
+    lane_stuck: LongerThanNothing = 15 * MINUTE
+    disk_free: Bytes = 1 << 30
+    heartbeat_url: Annotated[
+        Secret,
+        AfterValidator(_http_url),
+        Expected(Phrase(" http(s)://主机/路径", "http(s)://host/path")),
+    ] = None
+    heartbeat_every: LongerThanNothing = MINUTE
+
+
 class Log(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "console", "json"] = "auto"
@@ -305,6 +363,7 @@ class Settings(BaseSettings):
     rules: Rules = Rules()
     store: StoreSettings = StoreSettings()
     ops: Ops = Ops()
+    alerts: AlertSettings = AlertSettings()
     log: Log = Log()
     lang: Literal["auto", "zh", "en"] = "auto"
 
@@ -341,7 +400,8 @@ class Settings(BaseSettings):
 
     def secrets(self) -> set[str]:
         """Every secret in plain text, for those who must recognize one to hide it."""
-        return {value.get_secret_value() for _, value in flat(self) if isinstance(value, SecretStr)}
+        values = (value for _, found in flat(self) for value in (found if isinstance(found, tuple) else (found,)))
+        return {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
 
     def rows(self) -> list[Row]:
         """Every setting with its value, its source and its default."""
@@ -411,14 +471,14 @@ FIELDS: Final = _fields(Settings)
 
 SECTIONS: Final = frozenset(name[:at] for name in FIELDS for at, letter in enumerate(name) if letter == ".")
 
-SECRETS: Final = frozenset(name for name, field in FIELDS.items() if field.annotation == SecretStr | None)
+SECRETS: Final = frozenset(name for name, field in FIELDS.items() if "SecretStr" in str(field.annotation))
 
 COLLECTIONS: Final = frozenset(
     name
     for name, field in FIELDS.items()
-    if {tuple, dict} & {get_origin(a) for a in (field.annotation, *get_args(field.annotation))}
+    if {tuple, dict} & {get_origin(a) for a in (field.annotation, *get_args(field.annotation))} and name not in SECRETS
 )
-"""Settings that are a list or a table."""
+"""Settings that are a list or a table. One of secrets reads what a variable holds by itself: it is never quoted."""
 
 
 def expected(name: str) -> Phrase:
@@ -436,7 +496,7 @@ def written(name: str, value: object) -> str:
         if isinstance(part, Expected) and part.write is not None:
             return part.write(value)
     match value:
-        case SecretStr():
+        case SecretStr() | (SecretStr(), *_):
             return MASK
         case None:
             return ""

@@ -95,6 +95,11 @@ def begin(connection: Connection, account: str, now: Millis, pace: Pace, caps: C
             return _record(connection, account, ready, now, pace)
 
 
+def capped(connection: Connection, account: str, now: Millis, caps: Caps) -> bool:
+    """Whether a cap keeps the lane waiting."""
+    return bool(caps.windows()) and _room(connection, account, now, caps)[0] <= 0
+
+
 def finish(
     connection: Connection, call: Call, outcome: Outcome, lane: Lane, deliveries: Sequence[Delivery], now: Millis
 ) -> None:

@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, String, and_, func, or_, select, text
 
 from yzj_daemon.account import AccountState, Evidence, state_of
-from yzj_daemon.clock import SECOND, Millis
+from yzj_daemon.clock import MINUTE, SECOND, Millis
 from yzj_daemon.delivery import State
 from yzj_daemon.lane import Lane, LaneState
 from yzj_daemon.message import Message, Original
+from yzj_daemon.storage import lanes, outbox
 from yzj_daemon.storage import tables as t
 
 
@@ -396,12 +397,39 @@ class LaneLine(NamedTuple):
 def lane_lines(connection: Connection, now: Millis) -> tuple[LaneLine, ...]:
     """Every account that is hosted, has a lane or owes something, by account."""
     names = {row.account: row for row in connection.execute(select(t.accounts))}
-    lanes = {row.account: row for row in connection.execute(select(t.lanes))}
+    lanes_ = {row.account: row for row in connection.execute(select(t.lanes))}
     owed = {row.account: row for row in connection.execute(_waiting())}
     return tuple(
-        _lane_line(account, names.get(account), lanes.get(account), owed.get(account), now)
-        for account in sorted(names.keys() | lanes.keys() | owed.keys())
+        _lane_line(account, names.get(account), lanes_.get(account), owed.get(account), now)
+        for account in sorted(names.keys() | lanes_.keys() | owed.keys())
     )
+
+
+class Account(NamedTuple):
+    """How an account is. ``reason``: why its lane stopped."""
+
+    account: str
+    name: str
+    state: AccountState
+    reason: str
+
+
+def account_states(connection: Connection) -> tuple[Account, ...]:
+    """Every account that the platform still lists, or whose lane knows of trouble."""
+    listed = {row.account: row for row in connection.execute(select(t.accounts))}
+    lanes_ = {row.account: row for row in connection.execute(select(t.lanes))}
+    owing = set(outbox.accounts_owing(connection))
+    newest = max((row.checked_at or 0 for row in listed.values()), default=0)
+    return tuple(
+        Account(account, row.name if row else "", _standing(row, lanes_.get(account), owes=account in owing), reason)
+        for account in sorted(listed.keys() | lanes_.keys())
+        if (row := listed.get(account)) is None or account in owing or (row.checked_at or 0) >= newest - UNLISTED_AFTER
+        for reason in (lanes_[account].reason if account in lanes_ else "",)
+    )
+
+
+UNLISTED_AFTER: Final = 10 * MINUTE
+"""An account that newer lists of the platform do not name is hosted no more."""
 
 
 def _waiting() -> Select[Any]:
@@ -420,24 +448,34 @@ def _waiting() -> Select[Any]:
 
 
 def _lane_line(account: str, named: Any, said: Any, owed: Any, now: Millis) -> LaneLine:
-    lane = Lane(account=account)
-    if said:
-        lane = Lane(account=account, state=LaneState(said.state), next_at=said.next_at, reason=said.reason)
-    evidence = Evidence()
-    if named:
-        evidence = Evidence(online=named.online, listed_at=named.checked_at, heard_at=named.seen_at)
     return LaneLine(
         account=account,
         name=named.name if named else "",
-        standing=state_of(evidence, lane),
-        state=lane.state,
-        reason=lane.reason,
-        next_at=lane.next_at,
+        standing=_standing(named, said, owes=owed is not None),
+        state=LaneState(said.state) if said else LaneState.READY,
+        reason=said.reason if said else "",
+        next_at=said.next_at if said else 0,
         depth=owed.depth if owed else 0,
         calls=owed.calls if owed else 0,
         oldest_seconds=max(0, now - owed.oldest_at) / SECOND if owed else 0.0,
         last_due_at=owed.last_due_at if owed else 0,
     )
+
+
+def _standing(named: Any, said: Any, *, owes: bool) -> AccountState:
+    """A lane that owes nothing calls no more: what came of the account since then is the newer word.
+
+    That it still receives tells nothing of our credentials; that the platform answered its list does.
+    """
+    lane, evidence = Lane(account=""), Evidence()
+    if named:
+        evidence = Evidence(online=named.online, listed_at=named.checked_at, heard_at=named.seen_at)
+    if said:
+        lane = Lane(account="", state=LaneState(said.state), reason=said.reason)
+        heard = 0 if lane.state is LaneState.BLOCKED else evidence.heard_at or 0
+        if not owes and max(evidence.listed_at or 0, heard) > said.updated_at:
+            lane = Lane(account="")
+    return state_of(evidence, lane)
 
 
 def rules_in_force(connection: Connection) -> str:
@@ -464,7 +502,10 @@ def _in_force(connection: Connection, wanted: Column[str]) -> str:
 
 
 class Matters(NamedTuple):
-    """What somebody should know of. ``too_old``, ``quarantined``: since a given time; ``held_rules``: with the why."""
+    """What is counted of what somebody should know. ``unknown``: since before ``settled``; the history since ``since``.
+
+    ``held_rules``: with the why.
+    """
 
     unknown: int
     held: int
@@ -473,17 +514,50 @@ class Matters(NamedTuple):
     held_rules: dict[str, str]
 
 
-def matters(connection: Connection, since: Millis) -> Matters:
-    c, q, r = t.decisions.c, t.quarantine.c, t.held_rules.c
-    states = deliveries_by_state(connection)
-    too_old = select(func.count()).where(text("reason = 'too_old'"), c.decided_at >= since)
-    quarantined = select(func.count()).where(q.received_at >= since)
-    return Matters(
-        unknown=states.get(State.UNKNOWN, 0),
-        held=states.get(State.HELD, 0),
-        too_old=connection.execute(too_old.select_from(t.decisions)).scalar_one(),
-        quarantined=connection.execute(quarantined.select_from(t.quarantine)).scalar_one(),
-        held_rules=dict(connection.execute(select(r.rule, r.why)).all()),
+def matters(connection: Connection, since: Millis, settled: Millis) -> Matters:
+    c, d, q, r = t.decisions.c, t.deliveries.c, t.quarantine.c, t.held_rules.c
+    counted = {
+        "unknown": select(func.count()).where(d.state == State.UNKNOWN, d.updated_at <= settled),
+        "held": select(func.count()).where(d.state == State.HELD),
+        "too_old": select(func.count()).where(text("reason = 'too_old'"), c.decided_at >= since),
+        "quarantined": select(func.count()).where(q.received_at >= since),
+    }
+    tables = {"too_old": t.decisions, "quarantined": t.quarantine}
+    found = {
+        name: connection.execute(query.select_from(tables.get(name, t.deliveries))).scalar_one()
+        for name, query in counted.items()
+    }
+    return Matters(**found, held_rules=dict(connection.execute(select(r.rule, r.why)).all()))
+
+
+class Stuck(NamedTuple):
+    """A lane that carries nothing, though something is due. ``due_at``: since when its oldest is."""
+
+    account: str
+    depth: int
+    due_at: Millis
+
+
+def stuck(connection: Connection, now: Millis, after: Millis, caps: lanes.Caps) -> tuple[Stuck, ...]:
+    """Lanes whose oldest has been due for longer than ``after`` while no call got an answer to the message itself.
+
+    A lane that its caps keep waiting does what it was told.
+    """
+    d, c, before = t.deliveries.c, t.calls.c, now - after
+    waiting = (
+        select(d.account, func.count(), func.min(d.due_at))
+        .where(text("state = 'pending'"), d.due_at <= before)
+        .group_by(d.account)
+    )
+
+    def moves(account: str) -> bool:
+        carried = select(c.id).where(c.account == account, c.began_at > before, c.outcome.in_(("sent", "refused")))
+        return connection.execute(carried.limit(1)).one_or_none() is not None
+
+    return tuple(
+        Stuck(account, depth, due_at)
+        for account, depth, due_at in connection.execute(waiting).all()
+        if not moves(account) and not lanes.capped(connection, account, now, caps)
     )
 
 

@@ -320,3 +320,25 @@ cursors = Table(
     Column("floor_at", BigInteger, nullable=False, server_default="0"),  # baseline: older is the past, never decided
     _instant("pulled_at"),
 )
+
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("subject", Text, primary_key=True, server_default=""),  # account or rule; "": the whole daemon
+    _text("name"),
+    _instant("since"),
+    Column("gone_at", BigInteger, nullable=False, server_default="0"),  # 0: it stands
+    Column("told_at", BigInteger, nullable=False, server_default="0"),  # 0: nobody was told
+    _count("level"),  # at which it was told
+    _flag("open"),  # told, and not yet told that it is over
+    sqlite_with_rowid=False,
+)
+
+late_acks = Table(
+    "late_acks",
+    metadata,
+    Column("day", Text, primary_key=True),  # of the platform's calendar
+    _count("late"),
+    sqlite_with_rowid=False,
+)

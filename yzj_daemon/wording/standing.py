@@ -6,6 +6,7 @@ from yzj_daemon.account import AccountState
 from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from yzj_daemon.errors import Phrase
 from yzj_daemon.lane import LaneState
+from yzj_daemon.trouble import Kind, Trouble
 
 if TYPE_CHECKING:
     from yzj_daemon.settings.model import Forward
@@ -29,20 +30,11 @@ def action(line: "LaneLine") -> Phrase:
     """What a person should do about an account; empty when nothing."""
     match line.standing:
         case AccountState.OFFLINE:
-            return Phrase(
-                "账号掉线: 在云真机后台重新登录它, 之后会自动继续",
-                "logged out: log it in at the platform again, it goes on by itself",
-            )
+            return _of_account(Kind.ACCOUNT_OFFLINE, line)
         case AccountState.EXPIRED:
-            return Phrase(
-                f"平台的服务到期 ({line.reason}): 续费, 之后会自动继续",
-                f"the order at the platform ran out ({line.reason}): renew it, it goes on by itself",
-            )
+            return _of_account(Kind.ACCOUNT_EXPIRED, line)
         case AccountState.BLOCKED:
-            return Phrase(
-                f"平台拒绝我们 ({line.reason}): 检查 app_id、密钥、IP 白名单和合约",
-                f"the platform refuses us ({line.reason}): check app_id, secret, IP whitelist and contract",
-            )
+            return _of_account(Kind.ACCOUNT_BLOCKED, line)
         case AccountState.UNKNOWN:
             return Phrase(
                 "还没有收到它的消息, 平台的列表里也没有: 检查它是不是托管账号",
@@ -50,6 +42,12 @@ def action(line: "LaneLine") -> Phrase:
             )
         case AccountState.ONLINE:
             return _while_it_waits(line)
+
+
+def _of_account(kind: Kind, line: "LaneLine") -> Phrase:
+    """As an alert says it; beside the account, so that its id need not be said again."""
+    why, todo = (f" ({line.reason})" if line.reason else ""), Trouble(kind=kind).todo
+    return Phrase(f"{kind.headline.zh}{why}: {todo.zh}", f"{kind.headline.en}{why}: {todo.en}")
 
 
 def _while_it_waits(line: "LaneLine") -> Phrase:

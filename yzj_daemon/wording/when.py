@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
+from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis, lasting
 from yzj_daemon.errors import Phrase, UsageProblem
 
 ZONE = "Asia/Shanghai"
@@ -58,18 +58,8 @@ def clock(at: Millis | None, zone: ZoneInfo) -> str:
     return "-" if at is None else _local(at, zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def span(seconds: float) -> str:
-    """A length of time in its two largest units: ``45s``, ``3m12s``, ``5h02m``, ``2d07h``."""
-    whole = int(seconds)
-    if seconds and whole < 10:
-        return f"{seconds:.1f}s"
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m{whole % 60:02}s"
-    if whole < 86400:
-        return f"{whole // 3600}h{whole % 3600 // 60:02}m"
-    return f"{whole // 86400}d{whole % 86400 // 3600:02}h"
+span = lasting
+"""A length of time in its two largest units, of seconds."""
 
 
 def _local(at: Millis, zone: ZoneInfo) -> datetime:

@@ -31,6 +31,8 @@ PROMISED = [
     "yzj_quarantined_total",
     "yzj_requests_refused_total",
     "yzj_build_info",
+    "yzj_troubles",
+    "yzj_alerts_total",
 ]
 
 

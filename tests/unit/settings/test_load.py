@@ -224,7 +224,7 @@ def test_unknown_settings_are_found_in_env_files_and_secret_files_too(read: Read
     assert all("no such setting" in mistake.en and SECRET not in mistake.en for mistake in told)
 
 
-@pytest.mark.parametrize("name", ["ops.password", "alerts.urls"])
+@pytest.mark.parametrize("name", ["ops.password"])
 def test_a_promised_setting_of_a_later_version_is_refused_as_such(name: str, read: Read) -> None:
     section, key = name.split(".")
     mistake = only_mistake(lambda: read(f'[{section}]\n{key} = "{SECRET}"'))
@@ -268,6 +268,9 @@ def test_a_promised_setting_of_a_later_version_is_refused_as_such(name: str, rea
         ("dedupe.event_keys", ["msgid"]),
         ("forward.error_patterns", "offline"),
         ("forward.error_patterns.offline", "掉线"),
+        ("alerts.urls", 7),
+        ("alerts.window", -1),
+        ("alerts.disk_free", "some"),
         ("log.level", "trace"),
         ("lang", "fr"),
     ],
@@ -327,11 +330,25 @@ def test_the_same_setting_twice_in_one_environment_is_a_mistake(read: Read) -> N
 
 
 def test_secrets_are_masked_wherever_settings_are_printed(read: Read) -> None:
-    settings = read(**{name.replace(".", "__"): SECRET for name in SECRETS})
-    assert settings.secrets() == {SECRET}
+    shapes = {"alerts.urls": [f"wecombot://{SECRET}"], "alerts.heartbeat_url": f"https://ping/{SECRET}"}
+    settings = read(**{name.replace(".", "__"): shapes.get(name, SECRET) for name in SECRETS})
+    assert settings.secrets() == {SECRET, f"wecombot://{SECRET}", f"https://ping/{SECRET}"}
     printed = [repr(settings), str(settings), repr(settings.rows()), settings.model_dump_json()]
     assert not any(SECRET in text for text in printed)
     assert {row["value"] for row in settings.rows() if row["name"] in SECRETS} == {"**********"}
+
+
+@pytest.mark.parametrize("written", ['["json://a/k", "ntfy://b"]', "json://a/k ntfy://b", "json://a/k\nntfy://b\n"])
+def test_secret_urls_stand_in_a_variable_or_a_file_as_json_or_with_blanks_between(written: str, read: Read) -> None:
+    settings = read(environ={"YZJ_ALERTS__URLS": written})
+    assert [url.get_secret_value() for url in settings.alerts.urls] == ["json://a/k", "ntfy://b"]
+
+
+def test_secret_urls_that_are_none_are_told_without_their_text(read: Read) -> None:
+    for written in (SECRET, f'["{SECRET}', f'["json://x", "{SECRET}"]'):
+        mistake = only_mistake(lambda written=written: read(environ={"YZJ_ALERTS__URLS": written}))
+        assert mistake.en.startswith("alerts.urls: cannot use **********")
+        assert SECRET not in str(mistake)
 
 
 def test_a_password_in_a_url_is_masked(read: Read) -> None:

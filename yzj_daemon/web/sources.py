@@ -28,9 +28,14 @@ class Sources:
         """Take up the vendor's list (vendor page 11490693387127818). Entries that are no address are left out."""
         self.vendor_servers = frozenset(a for a in map(_address, servers) if a is not None)
 
+    @property
+    def anyone(self) -> bool:
+        """Whether requests may come from anywhere."""
+        return not self.networks and not self.vendor
+
     def verdict(self, peer: str | None, forwarded_for: Sequence[str] = ()) -> Verdict:
         """Whether a request from this peer may come in; ``forwarded_for`` are the X-Forwarded-For lines."""
-        if not self.networks and not self.vendor:
+        if self.anyone:
             return "allowed"
         source = self.source(peer, forwarded_for)
         if source is None:

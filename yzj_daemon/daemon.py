@@ -46,7 +46,7 @@ from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.ops.schedule import Schedule
 from yzj_daemon.rules import text
 from yzj_daemon.settings import Settings
-from yzj_daemon.storage import outbox, schema
+from yzj_daemon.storage import controls, outbox, schema
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.web import ops, server
 from yzj_daemon.web.exposure import Private
@@ -64,6 +64,7 @@ EXPIRE_EVERY: Final = 30.0
 SETTLE_EVERY: Final = 2.0
 TROUBLES_EVERY: Final = 5.0
 FORGET_EVERY: Final = 3_600.0
+BLANK_EVERY: Final = 10.0
 ROSTER_EVERY: Final = 60.0
 DIRECTORY_TICK: Final = 2.0
 TOKEN_EVERY: Final = 60.0
@@ -146,7 +147,7 @@ class Daemon:
         self.roster = self._roster()
         self.catchup = self._catchup()
         self.directory = self._directory()
-        self.janitor = Janitor(self.store, settings.store.retention, clock=self.clock, metrics=self.metrics)
+        self.janitor = self._janitor()
         self.settler = Settler(self.store, settings.forward.echo_window, self.courier.wake, clock=self.clock)
         self.sender = _sender(settings, self.metrics)
         self.alerts = self._alerts()
@@ -226,7 +227,14 @@ class Daemon:
             event_keys=settings.dedupe.event_keys,
             served=frozenset(settings.accounts),
             read_text=partial(text.read, paths=settings.dialect().paths),
+            content_off=settings.store.content == "none",
+            restored_at=self.store.read_now(controls.restored_at),
         )
+
+    def _janitor(self) -> Janitor:
+        store = self.settings.store
+        content_off = store.content == "none"
+        return Janitor(self.store, store.retention, clock=self.clock, metrics=self.metrics, content_off=content_off)
 
     def _roster(self) -> Roster:
         return Roster(
@@ -330,6 +338,7 @@ class Daemon:
             schedule.every(self.settings.alerts.heartbeat_every / SECOND, beat, "heartbeat", at_once=True)
         schedule.every(SETTLE_EVERY, self.settler.settle, "settle")
         schedule.every(FORGET_EVERY, self.janitor.forget, "retention", at_once=True)
+        schedule.every(BLANK_EVERY, self.janitor.blank, "content", at_once=True)
         schedule.every(GAUGES_EVERY, self.janitor.count, "gauges", at_once=True)
         return schedule
 
@@ -488,7 +497,7 @@ def _doors(settings: Settings) -> tuple[socket.socket, socket.socket | None]:
 
 def _open_store(settings: Settings, clock: Clock) -> Store:
     """The store of this daemon alone, at this version's schema. What was on its way is unknown from now on."""
-    store = Store(settings.store.url).claim()
+    store = Store(settings.store.url, wipe=settings.store.content == "none").claim()
     before, after = store.write_now(schema.upgrade)
     if before != after:
         log.info("store.upgraded", before=before or "empty", after=after, store=str(store.path))

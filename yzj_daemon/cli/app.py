@@ -14,6 +14,7 @@ from yzj_daemon.cli import (
     demo,
     example,
     explain,
+    export,
     lanes,
     language,
     line,
@@ -29,6 +30,7 @@ from yzj_daemon.cli import (
     schema,
     settings,
     store,
+    tap,
     usage,
     verbs,
     words,
@@ -91,11 +93,21 @@ app.command("status", help=both("现在怎么样, 该做什么", "How things are
 app.command("lanes", help=both("每个账号的队列: 多少在等, 还要多久", "Each account's queue: how much waits, how long"))(
     lanes.lanes
 )
+app.command("tap", help=both("实时看决定和结果, 直到 Ctrl-C", "Decisions and outcomes as they happen, until Ctrl-C"))(
+    tap.tap
+)
 app.command("accounts", help=both("托管账号的名字和状态", "Hosted accounts by name, and how they are"))(
     accounts.accounts
 )
 app.add_typer(alerts.commands, name="alerts")
 app.add_typer(chats.commands, name="chats")
+messages.commands.command(
+    "export",
+    help=both(
+        "导出为 JSON, 一行一条, 新的在前; --redact 遮住文字、名字和编号",
+        "Export as JSON lines, newest first; --redact masks words, names and ids",
+    ),
+)(export.export)
 app.add_typer(messages.commands, name="messages")
 app.add_typer(verbs.commands, name="deliveries")
 app.add_typer(mutes.commands, name="mute")

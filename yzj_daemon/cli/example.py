@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, messages, names, output
+from yzj_daemon.cli import filters, kept, messages, names, output
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Phrase, Problem, UsageProblem
@@ -50,6 +50,8 @@ def example(
     chosen = _rule(loaded, rule)
     with session.store() as store:
         received = messages.find(store, message_id)[0]
+        if not received.kept:
+            raise kept.problem(message_id)
         people = _people(session, store, received)
     called = name or Phrase(f"取自消息 {received.id}", f"from message {received.id}").to(session.lang)
     made = _made(session, loaded, chosen, received, called, people)

@@ -89,6 +89,8 @@ def explain(
     if now and rules is not None:
         raise UsageProblem(Phrase("--now 和 --rules 只能写一个", "--now and --rules: one of the two"))
     instant = when.instant(at, "--at", session.now, session.zone) if at else None
+    if _tell_not_kept(session, what, as_json=as_json):
+        return
     for case in _cases(session, what, _Against(path=rules, then=rules is None and not now, at=instant)):
         told = _told(session, case)
         if as_json:
@@ -96,6 +98,36 @@ def explain(
         else:
             with names.at_hand(session, case.ruleset.names) as known:
                 _print(session, told, known.beside, limit)
+
+
+def _tell_not_kept(session: Session, what: str, *, as_json: bool) -> bool:
+    """Of a message without content no condition can be asked again: what was decided on receipt is what there is."""
+    if what == "-" or Path(what).is_file():
+        return False
+    with session.store() as store:
+        found = messages.find(store, what)
+        if all(received.kept for received in found):
+            return False
+        for received in found:
+            told = messages.whole(session, store, received)
+            decision = told["decision"] or {}
+            if as_json:
+                output.as_json(
+                    {
+                        **{key: told[key] for key in ("account", "chat", "sender", "type", "text", "kept")},
+                        "message_id": told["id"],
+                        "rules_hash": decision.get("rules_hash", ""),
+                        "matched": decision.get("rules", []),
+                        "targets": [owed["chat"] for owed in told["deliveries"]],
+                        "reason": decision.get("reason"),
+                        "suppressed": decision.get("suppressed", []),
+                        "near": decision.get("near", []),
+                        "rules": [],
+                    }
+                )
+            else:
+                messages.print_whole(session, told, names.of(session, store))
+    return True
 
 
 def _cases(session: Session, what: str, against: _Against) -> Iterator[_Case]:

@@ -1,12 +1,13 @@
 """``messages``: what was received, what was decided, and why."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, names, output, usage
+from yzj_daemon.cli import filters, kept, names, output, usage
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Phrase, UsageProblem
@@ -37,7 +38,23 @@ def list_(
     limit: filters.Limit = 50,
     as_json: filters.Json = False,
 ) -> None:
-    session = Session.of(context)
+    _list(Session.of(context), narrowed, limit, as_json=as_json)
+
+
+@commands.command(help=both("按文字找消息, 新的在前", "Find messages by their words, newest first"))
+@filters.filtered
+def search(
+    context: typer.Context,
+    words: Annotated[str, typer.Argument(metavar="WORDS", help=both("文字里的几个字", "words of the text"))],
+    narrowed: "Filter",
+    limit: filters.Limit = 50,
+    as_json: filters.Json = False,
+) -> None:
+    _list(Session.of(context), replace(narrowed, text=words), limit, as_json=as_json)
+
+
+def _list(session: Session, narrowed: "Filter", limit: int, *, as_json: bool) -> None:
+    kept.tell_unsearched(session, narrowed.text)
     with session.store() as store:
         known = names.of(session, store)
         output.listing(
@@ -69,12 +86,15 @@ def _cells(session: Session, line: "MessageLine", known: names.Names) -> tuple[s
     text = line.text if len(line.text) <= output.WIDEST_TEXT else line.text[: output.WIDEST_TEXT] + "…"
     at = when.clock(line.received_at, session.zone)
     whole = text if output.terminal() else line.text
+    whole = whole if line.kept else kept.NOT_KEPT.to(session.lang)
     account, chat, sender = map(known.beside, (line.account, line.chat, line.sender))
     return (str(line.id), at, account, chat, sender, line.type, whole)
 
 
 def _row(session: Session, line: "MessageLine") -> dict[str, object]:
-    return {**line._asdict(), "id": str(line.id), "received_at": when.iso(line.received_at, session.zone)}
+    told: dict[str, object] = {**line._asdict(), "id": str(line.id)}
+    del told["kept"]
+    return {**told, "received_at": when.iso(line.received_at, session.zone)}
 
 
 @commands.command(
@@ -91,11 +111,11 @@ def show(
     with session.store() as store:
         known = names.of(session, store)
         for received in find(store, message_id):
-            told = _whole(session, store, received)
+            told = whole(session, store, received)
             if as_json:
                 output.as_json(told)
             else:
-                _print(session, told, known)
+                print_whole(session, told, known)
 
 
 def find(store: "Store", written: str) -> tuple["Received", ...]:
@@ -123,7 +143,7 @@ def no_such(what: Phrase, written: str) -> UsageProblem:
     )
 
 
-def _whole(session: Session, store: "Store", received: "Received") -> dict[str, Any]:
+def whole(session: Session, store: "Store", received: "Received") -> dict[str, Any]:
     from yzj_daemon.cli.deliveries import row
     from yzj_daemon.storage import reports
 
@@ -145,6 +165,7 @@ def _whole(session: Session, store: "Store", received: "Received") -> dict[str, 
         "received_at": when.iso(received.received_at, session.zone),
         "self_sent": received.message.self_sent,
         "opaque": received.message.opaque,
+        "kept": received.kept,
         "text": received.message.text,
         "decision": None if judged is None else _decision(session, judged),
         "deliveries": [row(session, line) for line in owed],
@@ -164,7 +185,7 @@ def _decision(session: Session, judged: "Judgement") -> dict[str, Any]:
     }
 
 
-def _print(session: Session, told: dict[str, Any], known: names.Names) -> None:
+def print_whole(session: Session, told: dict[str, Any], known: names.Names) -> None:
     decision = told["decision"] or {}
     pairs = [
         (Phrase("消息", "message"), f"{told['id']}  svrid {told['svrid'] or '-'}"),
@@ -186,10 +207,13 @@ def _print(session: Session, told: dict[str, Any], known: names.Names) -> None:
         output.facts(
             [(Phrase("转发", "delivery"), f"{owed['id']} → {known.beside(owed['chat'])}  {state}")], session.lang
         )
-    output.facts([(Phrase("原文", "original"), told["original"])], session.lang)
+    original = told["original"] if told["kept"] else kept.NOT_KEPT.to(session.lang)
+    output.facts([(Phrase("原文", "original"), original)], session.lang)
 
 
 def _text(session: Session, told: dict[str, Any]) -> str:
+    if not told["kept"]:
+        return kept.NOT_KEPT.to(session.lang)
     if told["opaque"]:
         return Phrase("(看不到这条消息里面)", "(cannot see inside this message)").to(session.lang)
     return str(told["text"])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, names, output, rulesets
+from yzj_daemon.cli import filters, kept, names, output, rulesets
 from yzj_daemon.cli.names import Names
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
@@ -64,12 +64,16 @@ def _seen(
     ours = Ours(store, policy.echo_window)
     lane = Lane(forward.max_targets, forward.pace + forward.jitter // 2)
     before, after = (Judge(each, policy, ours) for each in sets)
+    without_content = 0
     seen = Preview(before, after, lane, samples=samples)
     with output.progress(Phrase("判断消息", "deciding"), count(store, *span), session.lang) as done:
         for page in pages(store, *span):
             for received in page:
-                seen.take(received)
+                if received.kept:
+                    seen.take(received)
+                without_content += not received.kept
             done(len(page))
+    kept.tell_left_out(session, without_content)
     return seen
 
 

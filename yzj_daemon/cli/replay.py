@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, output
+from yzj_daemon.cli import filters, kept, output
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.verbs import who
 from yzj_daemon.cli.words import both
@@ -58,6 +58,7 @@ def replay(
         with output.progress(Phrase("判断消息", "deciding"), whole, session.lang) as done:
             answer = asked.ask(question, execute=execute, done=done)
         told = _told(answer)
+        kept.tell_left_out(session, answer.without_content)
         if execute:
             what = {"since": since, "until": until, "rule": rule, "again": again}
             work = partial(
@@ -77,6 +78,7 @@ def _told(answer: Any) -> dict[str, Any]:
         "deliveries": answer.deliveries,
         "already_had": answer.had,
         "left_out": answer.left_out,
+        "without_content": answer.without_content,
         "by_rule": dict(answer.by_rule),
         "by_account": dict(answer.by_account),
     }

@@ -1,26 +1,33 @@
 """``db`` and ``audit``: the store's schema, its soundness, a copy of it, its books."""
 
-import sqlite3
-from contextlib import closing
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from yzj_daemon.cli import filters, output, usage
 from yzj_daemon.cli.session import Session
+from yzj_daemon.cli.verbs import Yes, who
 from yzj_daemon.cli.words import both
-from yzj_daemon.errors import Phrase, StoreProblem, UsageProblem
+from yzj_daemon.errors import Phrase, UsageProblem
+from yzj_daemon.wording import when
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from yzj_daemon.storage.copying import Restored, Room
     from yzj_daemon.storage.reports import Books
 
 commands = typer.Typer(cls=usage.Commands, help=both("数据库", "The store"), no_args_is_help=True)
 
-PAGES_AT_ONCE = 1_000
-"""Pages of one step of a backup: between steps the daemon writes on."""
+CHECKS: Final = 4
+"""Schema, integrity, what points to what, books."""
+
+_UNBALANCED = Phrase("账目不平: 运行 yzj-daemon audit", "the books do not balance: run yzj-daemon audit")
 
 
 @commands.command(help=both("升级到本程序的结构", "Bring it to this program's schema"))
@@ -39,41 +46,56 @@ def upgrade(context: typer.Context, as_json: filters.Json = False) -> None:
         output.line(f"{store.path}: {before or '-'} → {after}")
 
 
-@commands.command(help=both("检查数据库是否完好", "Check that the store is sound"))
+@commands.command(help=both("检查数据库是否完好、账目是否平衡", "Check that the store is sound and its books balance"))
 def check(context: typer.Context, as_json: filters.Json = False) -> int:
+    from yzj_daemon.storage import copying
+
     session = Session.of(context)
-    with session.any_store() as store:
-        problems = store.read_now(_problems)
+    with session.any_store() as store, _checking(session) as done:
+        problems = store.read_now(partial(copying.problems, done=done))
+        if not problems:
+            problems = store.read_now(_unbalanced)  # of a damaged store, or of another version, nothing can be counted
+        done(1)
+        taken = store.read_now(copying.room)
     if as_json:
-        output.as_json(
-            {"ok": not problems, "path": str(store.path), "problems": [p.to(session.lang) for p in problems]}
-        )
+        told = [problem.to(session.lang) for problem in problems]
+        output.as_json({"ok": not problems, "path": str(store.path), "problems": told, **_taken(taken)})
     elif problems:
         for problem in problems:
             output.line(output.visible(problem.to(session.lang)))
     else:
         output.line(Phrase(f"{store.path} 完好", f"{store.path} is sound").to(session.lang))
+        output.line(_in_words(taken).to(session.lang))
     return 1 if problems else 0
 
 
-def _problems(connection: "Connection") -> list[Phrase]:
-    """What is wrong; each check's own words, at most a hundred of them."""
-    from yzj_daemon.storage import schema
-
-    found = []
-    try:
-        schema.require_current(connection)
-    except StoreProblem as problem:
-        found.append(problem.what)
-    integrity = connection.exec_driver_sql("PRAGMA integrity_check(100)").scalars().all()
-    found += [Phrase(f"数据损坏: {row}", f"damaged: {row}") for row in integrity if row != "ok"]
-    for table, row_id, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(100):
-        where = f"{table} {row_id} → {parent}"
-        found.append(Phrase(f"指向不存在的行: {where}", f"points to a row that is not there: {where}"))
-    return found
+def _checking(session: Session) -> AbstractContextManager[Callable[[int], None]]:
+    return output.progress(Phrase("检查", "checking"), CHECKS, session.lang)
 
 
-@commands.command(help=both("在线备份到新文件", "Copy it to a new file while the daemon runs"))
+def _unbalanced(connection: "Connection") -> list[Phrase]:
+    from yzj_daemon.storage import reports
+
+    books = reports.books(connection)
+    return _imbalances(books) or ([] if books.balanced else [_UNBALANCED])
+
+
+def _taken(taken: "Room") -> dict[str, int]:
+    return {"bytes": taken.bytes, "free_bytes": taken.free}
+
+
+def _in_words(taken: "Room") -> Phrase:
+    whole, free = _mib(taken.bytes), _mib(taken.free)
+    return Phrase(f"{whole}, 其中空闲 {free} 会再用到", f"{whole}, of which {free} are free and will be used again")
+
+
+def _mib(size: int) -> str:
+    return f"{size / (1 << 20):.1f} MiB"
+
+
+@commands.command(
+    help=both("在线备份到新文件, 并检查备份", "Copy it to a new file while the daemon runs, and check the copy")
+)
 def backup(
     context: typer.Context,
     file: Annotated[
@@ -81,41 +103,111 @@ def backup(
     ],
     as_json: filters.Json = False,
 ) -> None:
+    from yzj_daemon.storage import copying
+
     session = Session.of(context)
-    with session.any_store() as store:
-        _copy(store.path, file)
-    size = file.stat().st_size
+    with session.any_store() as store, _copying(session) as progress:
+        size = copying.backup(store.path, file, progress)
     if as_json:
         output.as_json({"file": str(file), "bytes": size})
     else:
         output.line(Phrase(f"已备份到 {file} ({size} 字节)", f"copied to {file} ({size} bytes)").to(session.lang))
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Whole or not at all: into a neighbour of ``target``, which takes its name when it is complete."""
-    partial = target.with_name(target.name + ".partial")
-    if target.exists() or partial.exists():
-        raise _exists(target if target.exists() else partial)
-    try:
-        partial.touch(mode=0o600)  # messages are private
-        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(partial)) as new:
-            old.execute("PRAGMA query_only = ON")
-            old.backup(new, pages=PAGES_AT_ONCE, sleep=0.01)
-            new.execute("PRAGMA journal_mode = DELETE")
-        partial.rename(target)
-    except (OSError, sqlite3.Error) as error:
-        partial.unlink(missing_ok=True)
-        raise StoreProblem(
-            Phrase(f"备份到 {target} 失败: {error}", f"could not copy to {target}: {error}"),
-            Phrase("检查磁盘空间和目录权限", "check disk space and directory permissions"),
-        ) from error
+@contextmanager
+def _copying(session: Session) -> Iterator[Callable[[int, int], None]]:
+    """A bar in hundredths: how many pages there are is told only when the copy has begun."""
+    with output.progress(Phrase("复制", "copying"), 100, session.lang) as done:
+        reached = 0
+
+        def progress(left: int, whole: int) -> None:
+            nonlocal reached
+            now = 100 - 100 * left // max(1, whole)
+            done(now - reached)
+            reached = now
+
+        yield progress
 
 
-def _exists(file: Path) -> UsageProblem:
-    return UsageProblem(
-        Phrase(f"{file} 已经存在, 没有覆盖", f"{file} exists and was not overwritten"),
-        Phrase("换一个文件名", "give another name"),
+@commands.command(
+    help=both(
+        "用备份替换数据库 (先停守护进程); 原来的保留在旁边",
+        "Put a backup in the store's place (stop the daemon first); what was there is kept beside it",
     )
+)
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=both("备份文件", "the backup"))],
+    yes: Yes = False,
+    as_json: filters.Json = False,
+) -> None:
+    from yzj_daemon.storage import copying
+
+    session = Session.of(context)
+    if not file.is_file():
+        raise UsageProblem(Phrase(f"没有这个备份: {file}", f"there is no such backup: {file}"))
+    if not yes:
+        _ask(session, file)
+    with _copying(session) as progress:
+        made = copying.restore(file, session.settings.store.url, who(), session.now, progress)
+    if as_json:
+        output.as_json({**_restored(made, session), "file": str(file)})
+    else:
+        _print_restored(made, file, session)
+
+
+def _ask(session: Session, file: Path) -> None:
+    question = Phrase(f"用 {file} 替换数据库?", f"put {file} in the store's place?").to(session.lang)
+    if not sys.stdin.isatty():
+        raise UsageProblem(
+            Phrase(f"{question} 没有终端可以回答", f"{question} there is no terminal to answer"),
+            Phrase("确定的话加上 --yes", "add --yes if you are sure"),
+        )
+    if not typer.confirm(question):
+        raise typer.Abort
+
+
+def _restored(made: "Restored", session: Session) -> dict[str, Any]:
+    return {
+        "aside": None if made.aside is None else str(made.aside),
+        "newest": when.iso(made.newest, session.zone),
+        "schema": made.before,
+        "held": made.held,
+        "unknown": made.unknown,
+    }
+
+
+def _print_restored(made: "Restored", file: Path, session: Session) -> None:
+    pairs = [
+        (Phrase("已恢复", "restored"), str(file)),
+        (Phrase("备份里最新的消息", "newest message in it"), when.clock(made.newest, session.zone)),
+        (Phrase("原来的数据库", "the store of before"), str(made.aside or "-")),
+        (Phrase("扣住的转发", "deliveries held"), str(made.held)),
+        (Phrase("不知道是否送达", "unknown"), str(made.unknown)),
+    ]
+    output.facts(pairs, session.lang)
+    todo = Phrase(
+        "之后补拉到的旧消息可能已经转发过, 会被扣住 (restored): 启动后看 yzj-daemon deliveries list --state held, "
+        "该发的 release, 其余 drop",
+        "older messages that a catch-up brings now may have been forwarded before, and are held (restored): after the "
+        "start, look at yzj-daemon deliveries list --state held; release what is wanted, drop the rest",
+    )
+    output.line(todo.to(session.lang))
+
+
+@commands.command(
+    help=both("把空闲空间还给磁盘 (先停守护进程)", "Give unused room back to the disk (stop the daemon first)")
+)
+def compact(context: typer.Context, as_json: filters.Json = False) -> None:
+    from yzj_daemon.storage import copying
+
+    session = Session.of(context)
+    with session.any_store():
+        before, after = copying.compact(session.settings.store.url)
+    if as_json:
+        output.as_json({"before": before.bytes, "after": after.bytes})
+    else:
+        output.line(f"{_mib(before.bytes)} → {_mib(after.bytes)}")
 
 
 def audit(context: typer.Context, as_json: filters.Json = False) -> int:

@@ -81,6 +81,7 @@ def _carry_out(
         _refuse_doubtful(order, [state for _, state in found], chosen, named=bool(ids))
         if chosen and not yes:
             _ask(order.verb, len(chosen), session)
+        _refuse_without_content(order, store, chosen)
         done = 0
         for start in range(0, len(chosen), BITE):
             work = partial(order.act, ids=chosen[start : start + BITE], now=session.now)
@@ -122,6 +123,25 @@ def _refuse_doubtful(order: _Order, states: list[str], chosen: list[int], *, nam
                 f"{doubtful} of them may have arrived; sent again, the chat gets them twice",
             ),
             Phrase("确定要再发就加上 --again", "add --again if that is wanted"),
+        )
+
+
+def _refuse_without_content(order: _Order, store: "Store", chosen: list[int]) -> None:
+    """Raises UsageProblem: none of them could leave, for nothing is there to be forwarded."""
+    from yzj_daemon.storage import controls
+
+    if order.act not in {controls.requeue, controls.send_again} or not chosen:
+        return
+    gone = sum(
+        store.read_now(partial(controls.without_content, ids=chosen[start : start + BITE]))
+        for start in range(0, len(chosen), BITE)
+    )
+    if gone == len(chosen):
+        raise UsageProblem(
+            Phrase(
+                f"{gone} 条转发的原文没有保存 (store.content = none), 不能再发",
+                f"{gone} deliveries cannot leave again: their originals were not kept (store.content = none)",
+            )
         )
 
 

@@ -7,7 +7,7 @@ for all of them. Callback, pull and replay end here alike.
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -27,7 +27,7 @@ from yzj_daemon.ops import logs
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.rules import text
 from yzj_daemon.rules.ruleset import Decision, Ruleset
-from yzj_daemon.storage import controls, echoes, inbox, memory, outbox, settlement
+from yzj_daemon.storage import controls, echoes, inbox, memory, outbox, retention, settlement
 from yzj_daemon.storage.echoes import Confirmed
 from yzj_daemon.storage.engine import Store
 
@@ -42,6 +42,9 @@ QUEUED_BYTES = 64 * 1024 * 1024
 
 SEEN_EVERY: Millis = MINUTE
 """How often an account's last sign of life is written down."""
+
+RESTORED_DOUBT: Millis = MINUTE
+"""How far the platform's clock may be ahead of ours when a restored store asks what was sent before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class Intake:
     ``rules`` may be swapped at any time; a transaction uses the set it began with. ``wake`` is called with the
     accounts that owe something new, after the commit. ``served`` limits the accounts this daemon serves; messages of
     others are kept as notices. ``hosted`` is every account known to be hosted: what one of them sent is self-sent.
+    ``content_off``: no text stays that no delivery needs. ``restored_at``: when the store was restored from a backup.
     """
 
     def __init__(
@@ -110,6 +114,8 @@ class Intake:
         event_keys: tuple[str, ...] = ("wx_svrid", "wx_msgid"),
         served: frozenset[str] = frozenset(),
         read_text: text.Reader = text.read,
+        content_off: bool = False,
+        restored_at: Millis | None = None,
     ) -> None:
         self.rules = rules
         self.hosted: set[str] = set(served)
@@ -122,6 +128,8 @@ class Intake:
         self._event_keys = event_keys
         self._served = served
         self._read_text = read_text
+        self._content_off = content_off
+        self._restored_at = restored_at
         self._queue: deque[_Arrival] = deque()
         self._queued_messages = 0
         self._queued_bytes = 0
@@ -139,6 +147,8 @@ class Intake:
         """
         if self._served:
             batch = _only_served(batch, self._served)
+        if self._content_off:
+            batch = _without_bodies(batch)
         size = 0
         for original in batch.originals:
             self.hosted.add(original.account)
@@ -268,20 +278,28 @@ class Intake:
         planned: list[tuple[int, Message, Plan, Decision | None, str]] = []
         drafts: list[outbox.Draft] = []
         owing: set[str] = set()
+        copies: list[Message] = []
         for key, (message, arrival) in arrived.items():
             if (message_id := new.get(key)) is None:
                 continue
+            confirmed = len(recorded.confirmed)
             self._settle(connection, message, arrival.at, recorded, now)
+            if message.sender == message.account and len(recorded.confirmed) == confirmed:
+                copies.append(message)
             decided, todo, trouble = _judge(rules.ruleset, message, arrival, self._policy, mutes, rests)
-            mark = fingerprint(message.type, message.content) if todo.wanted else ""
+            mark = _mark(message) if todo.wanted else ""
             todo = self._unless_it_came_back(connection, message, arrival.at, todo, mark, now)
             todo = _as_copy(connection, todo, events[key], owing)
             for rule in acting(todo, decided) if decided is not None else ():
                 rests.begin(rule, message, arrival.at)
             owing.update(events[key] for _ in todo.wanted)
             planned.append((message_id, message, todo, decided, trouble))
-            drafts += (_draft(message_id, events[key], message, wanted, mark, held, now) for wanted in todo.wanted)
+            doubt = "restored" if self._may_have_left_before(message, arrival) else ""
+            drafts += (_draft(message_id, events[key], message, w, mark, held, doubt, now) for w in todo.wanted)
         fresh = outbox.add(connection, drafts, self._max_targets)
+        if self._restored_at is not None:
+            found = (echoes.confirm_lost(connection, m.account, m.chat, _mark(m), now) for m in copies)
+            recorded.confirmed += [one for one in found if one is not None]
         decisions: list[inbox.DecisionRow] = []
         for message_id, message, todo, decided, trouble in planned:
             owed = sum((message_id, wanted.chat) in fresh for wanted in todo.wanted)
@@ -302,13 +320,26 @@ class Intake:
                 }
             )
         inbox.decide(connection, decisions)
+        if self._content_off:
+            retention.blank(
+                connection, [(id_, _mark(message)) for id_, message, todo, *_ in planned if not todo.wanted]
+            )
         memory.rest(connection, rests.begun)
         memory.matched(connection, Counter(rule for _, _, todo, _, _ in planned for rule in todo.rules), now)
+
+    def _may_have_left_before(self, message: Message, arrival: _Arrival) -> bool:
+        """A pull brings what was sent before the store was restored from a backup: it may have been forwarded by what
+        is now lost. A callback comes only once, so what it brings is new.
+        """
+        if self._restored_at is None or arrival.source != "pull":
+            return False
+        born = message.sent_at if message.sent_at is not None else arrival.at - RESTORED_DOUBT
+        return born <= self._restored_at + RESTORED_DOUBT
 
     def _settle(self, connection: Connection, message: Message, at: Millis, recorded: Recorded, now: Millis) -> None:
         """An own copy proves that a delivery arrived; a recall stops what has not left."""
         if message.sender == message.account:
-            mark = fingerprint(message.type, message.content)
+            mark = _mark(message)
             sent_at, window = message.sent_at or at, self._policy.echo_window
             found = echoes.confirm(connection, message.account, message.chat, mark, sent_at, window, now)
             if found is not None:
@@ -401,6 +432,19 @@ def _only_served(batch: Batch, served: frozenset[str]) -> Batch:
     )
 
 
+def _without_bodies(batch: Batch) -> Batch:
+    """Where no content is kept: that something came, of which type or why it could not be read, and no word of it."""
+    return Batch(
+        originals=batch.originals,
+        notices=tuple(replace(notice, body="") for notice in batch.notices),
+        unreadable=tuple(replace(part, body=b"") for part in batch.unreadable),
+    )
+
+
+def _mark(message: Message) -> str:
+    return fingerprint(message.type, message.content)
+
+
 def _judge(
     ruleset: Ruleset, message: Message, arrival: _Arrival, policy: PlanPolicy, mutes: Mutes, rests: Rests
 ) -> tuple[Decision | None, Plan, str]:
@@ -427,10 +471,13 @@ def _draft(
     wanted: Wanted,
     mark: str,
     held: Mapping[str, str],
+    doubt: str,
     now: Millis,
 ) -> outbox.Draft:
-    """``held``: rules that a tripwire holds; what one of them asks for waits for a person."""
-    tripped = next((rule for rule in wanted.rules if rule in held), None)
+    """What waits for a person: what a rule asks for that a tripwire holds (``held``), and what may have left before
+    (``doubt``: the reason, or "").
+    """
+    why = doubt or ("limit" if any(rule in held for rule in wanted.rules) else "")
     return outbox.draft(
         message_id=message_id,
         event=event,
@@ -443,11 +490,11 @@ def _draft(
         strict=wanted.strict,
         on_unknown=wanted.on_unknown,
         fingerprint=mark,
-        reason=wanted.waits_for if tripped is None else "limit",
+        reason=why or wanted.waits_for,
         due_at=wanted.due_at,
         expires_at=wanted.expires_at,
         now=now,
-        state=State.PENDING if tripped is None else State.HELD,
+        state=State.HELD if why else State.PENDING,
     )
 
 

@@ -39,13 +39,17 @@ class Question:
 
 @dataclass(slots=True)
 class Answer:
-    """``left_out``: deliveries beyond ``most``; ``had``: those not owed because the chat got the message before."""
+    """``left_out``: deliveries beyond ``most``; ``had``: those not owed because the chat got the message before.
+
+    ``without_content``: messages that cannot be decided again, because their content was not kept.
+    """
 
     messages: int = 0
     matched: int = 0
     deliveries: int = 0
     had: int = 0
     left_out: int = 0
+    without_content: int = 0
     by_rule: Counter[str] = field(default_factory=Counter)
     by_account: Counter[str] = field(default_factory=Counter)
 
@@ -73,7 +77,9 @@ class Replay:
         once = Once()
         for page in pages(self._store, question.since, question.until):
             answer.messages += len(page)
-            wanted = [(received, self._wanted(received, judge(received), once, question, answer)) for received in page]
+            kept = [received for received in page if received.kept]
+            answer.without_content += len(page) - len(kept)
+            wanted = [(received, self._wanted(received, judge(received), once, question, answer)) for received in kept]
             owed = [(received, found) for received, found in wanted if found]
             if execute and owed:
                 self._store.write_now(partial(self._owe, owed=owed))

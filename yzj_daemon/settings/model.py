@@ -299,8 +299,11 @@ class Rules(Section):
 
 
 class StoreSettings(Section):
+    """``content = "none"``: ids, fingerprints and decisions are kept, no text longer than a delivery needs it."""
+
     url: Text = "sqlite:///yzj-daemon.db"
     retention: LongerThanNothing = 30 * DAY
+    content: Literal["full", "none"] = "full"
 
 
 class Ops(Section):

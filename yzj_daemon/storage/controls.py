@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from yzj_daemon.clock import Millis
@@ -17,6 +17,9 @@ OPEN: Final = (State.PENDING, State.HELD)
 
 REPLACED: Final = ("resent", "sent_again")
 """Reasons of deliveries in whose place another one was made."""
+
+RESTORE: Final = "restore"
+"""The verb under which a restore is written down."""
 
 MAY_HAVE_ARRIVED: Final = (State.SENT, State.CONFIRMED, State.UNKNOWN)
 
@@ -146,22 +149,39 @@ def settle(connection: Connection, ids: Sequence[int], *, arrived: bool, now: Mi
 def requeue(connection: Connection, ids: Sequence[int], now: Millis) -> int:
     """Those that certainly did not arrive are tried afresh; answers how many.
 
-    What was sent again as another delivery may have arrived itself, and stays as it is.
+    What was sent again as another delivery may have arrived itself, and stays as it is; so does what has no content
+    any more.
     """
     fresh = {"state": State.PENDING, "reason": "requeued", "attempts": 0, "parked": False, "due_at": now}
     fresh["expires_at"] = None
     d = t.deliveries.c
-    certain = set(connection.execute(select(d.id).where(d.id.in_(ids), d.reason.not_in(REPLACED))).scalars())
+    certain = set(
+        connection.execute(select(d.id).where(d.id.in_(ids), d.reason.not_in(REPLACED), _has_content())).scalars()
+    )
     return _move(connection, sorted(certain), (State.FAILED, State.EXPIRED, State.DROPPED, State.HELD), fresh, now)
 
 
 def send_again(connection: Connection, ids: Sequence[int], now: Millis) -> int:
     """Those that may have arrived are sent once more, each as a delivery of its own; answers how many."""
     d = t.deliveries.c
-    rows = connection.execute(select(t.deliveries).where(d.id.in_(ids), d.state.in_(MAY_HAVE_ARRIVED))).mappings()
+    query = select(t.deliveries).where(d.id.in_(ids), d.state.in_(MAY_HAVE_ARRIVED), _has_content())
+    rows = connection.execute(query).mappings()
     found = [{**row, "expires_at": None} for row in rows]
     settlement.again(connection, found, "sent_again", now)
     return len(found)
+
+
+def _has_content() -> ColumnElement[bool]:
+    """What was not kept cannot be forwarded."""
+    m = t.messages.c
+    return select(m.id).where(m.id == t.deliveries.c.message_id, m.fingerprint == "").exists()
+
+
+def without_content(connection: Connection, ids: Sequence[int]) -> int:
+    """How many of these deliveries cannot leave any more, because the content of their message was not kept."""
+    query = select(func.count()).select_from(t.deliveries).where(t.deliveries.c.id.in_(ids), ~_has_content())
+    found: int = connection.execute(query).scalar_one()
+    return found
 
 
 def _move(
@@ -189,6 +209,13 @@ def record(connection: Connection, who: str, verb: str, what: Mapping[str, Any],
     """Write down who did what, in the same transaction."""
     row = {"at": now, "who": who, "verb": verb, "what": encode(what), "affected": affected}
     connection.execute(insert(t.actions).values(row))
+
+
+def restored_at(connection: Connection) -> Millis | None:
+    """When this store was last restored from a backup; None: never."""
+    a = t.actions.c
+    found: Millis | None = connection.execute(select(func.max(a.at)).where(a.verb == RESTORE)).scalar_one()
+    return found
 
 
 def actions(connection: Connection, limit: int) -> tuple[Action, ...]:

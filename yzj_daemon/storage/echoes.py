@@ -1,6 +1,6 @@
 """What we sent, known again when it comes back: as the account's own copy, as a loop, or once too often."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -40,14 +40,22 @@ def confirm(
         .limit(1)
     )
     found = connection.execute(tried).one_or_none()
-    if found is None:
-        return None
-    connection.execute(
-        update(t.deliveries)
-        .where(d.id == found.id)
-        .values(state=State.CONFIRMED, reason="", parked=False, updated_at=now)
-    )
+    return None if found is None else _confirmed(connection, found, now)
+
+
+def _confirmed(connection: Connection, found: Any, now: Millis) -> Confirmed:
+    settled = {"state": State.CONFIRMED, "reason": "", "parked": False, "updated_at": now}
+    connection.execute(update(t.deliveries).where(t.deliveries.c.id == found.id).values(settled))
     return Confirmed(found.id, found.state)
+
+
+def confirm_lost(connection: Connection, account: str, chat: str, fingerprint: str, now: Millis) -> Confirmed | None:
+    """The same of a delivery that is held because the store was restored and cannot know of any try: there was one."""
+    d = t.deliveries.c
+    doubtful = (d.state == State.HELD, d.reason == "restored", d.account == account)
+    query = select(d.id, d.state).where(d.fingerprint == fingerprint, d.chat == chat, *doubtful)
+    found = connection.execute(query.order_by(d.id).limit(1)).one_or_none()
+    return None if found is None else _confirmed(connection, found, now)
 
 
 _sent = Query(

@@ -72,10 +72,12 @@ class Store:
         StoreProblem: the store cannot be reached, is full or damaged. Any other exception is the function's own.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, wipe: bool = False) -> None:
+        """``wipe``: what is deleted or blanked is overwritten with zeros."""
         self.url = url
         self.path = sqlite_path(url)
-        self._writer_engine = _engine(self.path, _WRITER_PRAGMAS, begin="BEGIN IMMEDIATE", pool=NullPool)
+        pragmas = (*_WRITER_PRAGMAS, "secure_delete = ON") if wipe else _WRITER_PRAGMAS
+        self._writer_engine = _engine(self.path, pragmas, begin="BEGIN IMMEDIATE", pool=NullPool)
         self._reader_engine = _engine(self.path, _READER_PRAGMAS, begin="BEGIN", pool=QueuePool)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, TypedDict
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from yzj_daemon.account import HostedAccount
 from yzj_daemon.clock import Millis
-from yzj_daemon.delivery import State
 from yzj_daemon.message import Notice, Unreadable
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.bulk import Bulk, Query
@@ -176,22 +175,3 @@ def known(connection: Connection, account: str, keys: Sequence[str]) -> frozense
     c = t.messages.c
     found = connection.execute(select(c.key).where(c.account == account, c.key.in_(keys)))
     return frozenset(found.scalars())
-
-
-def forget(connection: Connection, before: Millis, limit: int) -> int:
-    """Delete up to ``limit`` messages received before an instant, with their decisions, deliveries and calls.
-
-    A message whose delivery still waits, is held, or is unknown stays, however old. Answers how many rows went.
-    """
-    m, d = t.messages.c, t.deliveries.c
-    open_states = (State.PENDING, State.SENDING, State.UNKNOWN, State.HELD)
-    still_open = select(d.id).where(d.message_id == m.id, d.state.in_(open_states)).exists()
-    old = select(m.id).where(m.received_at < before, ~still_open).order_by(m.id).limit(limit)
-    ids = connection.execute(old).scalars().all()
-    connection.execute(delete(t.calls).where(t.calls.c.message_id.in_(ids)))
-    connection.execute(delete(t.messages).where(m.id.in_(ids)))
-    gone = len(ids)
-    for table in (t.notices, t.quarantine):
-        some = select(table.c.id).where(table.c.received_at < before).order_by(table.c.id).limit(limit)
-        gone += connection.execute(delete(table).where(table.c.id.in_(some))).rowcount
-    return gone

@@ -1,6 +1,6 @@
 """Questions people and metrics ask of the store. Reading only, newest first, page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -61,7 +61,7 @@ class Filter:
 
 
 class MessageLine(NamedTuple):
-    """One message in a listing."""
+    """One message in a listing. ``kept``: its content is in the store."""
 
     id: int
     account: str
@@ -72,6 +72,7 @@ class MessageLine(NamedTuple):
     source: str
     received_at: Millis
     text: str
+    kept: bool = True
 
 
 class DeliveryLine(NamedTuple):
@@ -101,7 +102,7 @@ def messages(
 ) -> tuple[MessageLine, ...]:
     """Up to ``limit`` messages, newest first, older than ``below``."""
     m = t.messages.c
-    columns = (m.id, m.account, m.chat, m.sender, m.type, m.svrid, m.source, m.received_at, m.text)
+    columns = (m.id, m.account, m.chat, m.sender, m.type, m.svrid, m.source, m.received_at, m.text, m.fingerprint == "")
     query = select(*columns).where(*_of_message(narrowed), *_received(narrowed)).limit(limit)
     if narrowed.rule:
         query = query.where(_decided_by(narrowed))
@@ -145,10 +146,11 @@ def _delivery_lines() -> Select[Any]:
 
 
 def _delivery_line(row: Row[Any]) -> DeliveryLine:
-    return DeliveryLine(**{**row._mapping, "rules": _ids(row.rules)})  # noqa: SLF001 - the public way to a row by name
+    return DeliveryLine(**{**row._mapping, "rules": rule_ids(row.rules)})  # noqa: SLF001 - the public way to a row by name
 
 
-def _ids(stored: str) -> tuple[str, ...]:
+def rule_ids(stored: str) -> tuple[str, ...]:
+    """The ids of a column of rules, which is a JSON list or empty."""
     return msgspec.json.decode(stored, type=tuple[str, ...]) if stored else ()
 
 
@@ -207,7 +209,11 @@ def _has_delivery(state: str) -> ColumnElement[bool]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """A stored message: its row id, the original, and the message as rules saw it."""
+    """A stored message: its row id, the original, and the message as rules saw it.
+
+    ``kept`` is false where the content is not in the store any more (``store.content = "none"``): then original and
+    message have none, and nothing can be decided by them.
+    """
 
     id: int
     original: Original
@@ -215,6 +221,7 @@ class Received:
     received_at: Millis
     source: str
     event: str
+    kept: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,6 +254,12 @@ def received(connection: Connection, message_id: int) -> Received | None:
     """The message with this row id."""
     row = connection.execute(select(t.messages).where(t.messages.c.id == message_id)).one_or_none()
     return None if row is None else _received_row(row)
+
+
+def received_all(connection: Connection, ids: Collection[int]) -> tuple[Received, ...]:
+    """The messages with these row ids, in any order."""
+    rows = connection.execute(select(t.messages).where(t.messages.c.id.in_(ids)))
+    return tuple(_received_row(row) for row in rows)
 
 
 def received_as(connection: Connection, vendor_id: str, limit: int = 10) -> tuple[Received, ...]:
@@ -309,6 +322,7 @@ def _received_row(row: Row[Any]) -> Received:
         received_at=row.received_at,
         source=row.source,
         event=row.event,
+        kept=not row.fingerprint,
     )
 
 
@@ -341,7 +355,7 @@ def judgement(connection: Connection, message_id: int) -> Judgement | None:
         return None
     return Judgement(
         reason=row.reason,
-        rules=_ids(row.rules),
+        rules=rule_ids(row.rules),
         trail=msgspec.json.decode(row.trail) if row.trail else {},
         rules_hash=row.hash or "",
         sources=msgspec.json.decode(row.sources, type=dict[str, str]) if row.sources else {},
@@ -353,6 +367,13 @@ def deliveries_of(connection: Connection, message_id: int) -> tuple[DeliveryLine
     """All that one message owed, oldest first."""
     d = t.deliveries.c
     query = _delivery_lines().where(d.message_id == message_id).order_by(d.id)
+    return tuple(_delivery_line(row) for row in connection.execute(query))
+
+
+def deliveries_of_all(connection: Connection, message_ids: Collection[int]) -> tuple[DeliveryLine, ...]:
+    """All that these messages owed, oldest first."""
+    d = t.deliveries.c
+    query = _delivery_lines().where(d.message_id.in_(message_ids)).order_by(d.id)
     return tuple(_delivery_line(row) for row in connection.execute(query))
 
 

@@ -115,7 +115,7 @@ def reroute(connection: Connection, now: Millis, limit: int) -> list[str]:
     )
     other = (
         select(func.min(m.id))
-        .where(m.event == d.event, m.account != d.account, m.account.not_in(offline), ~m.self_sent)
+        .where(m.event == d.event, m.account != d.account, m.account.not_in(offline), ~m.self_sent, m.fingerprint == "")
         .correlate(t.deliveries)
         .scalar_subquery()
     )

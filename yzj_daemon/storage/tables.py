@@ -133,6 +133,7 @@ messages = Table(
     _text("content"),  # exactly as received
     _text("envelope"),  # the rest of the received element
     _count("content_at", -1),
+    _text("fingerprint"),  # of a content that was not kept; "": text, content and envelope are here
     UniqueConstraint("account", "key"),
     Index(None, "chat", "id"),
     Index(None, "received_at"),

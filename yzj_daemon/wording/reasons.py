@@ -51,6 +51,7 @@ WAITS = {
     "connection_lost": Phrase("请求发出后连接断了", "the connection broke after the request left"),
     "http_5xx": Phrase("平台返回 5xx", "the platform answered 5xx"),
     "unreadable": Phrase("平台的回答看不懂", "the answer could not be read"),
+    "restored": Phrase("恢复备份之前可能已经转发过", "it may have left before the store was restored from a backup"),
     "interrupted": Phrase("发送途中进程中断", "the process ended while it was on its way"),
 }
 

@@ -1,0 +1,50 @@
+"""A store that an earlier release wrote opens, migrates and balances.
+
+``stores/<revision>.sql`` is what ``sqlite3 store.db .dump`` says of a store that a daemon of that release filled, with
+the sandbox for a platform: every kind of sample, deliveries in every state, a quarantined body, a notice, a mute. A
+release that changes the schema adds one.
+"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.storage.test_schema import shape
+from yzj_daemon.storage import copying, reports, schema
+from yzj_daemon.storage import tables as t
+from yzj_daemon.storage.engine import Store
+from yzj_daemon.storage.reports import Filter
+
+STORES = sorted(Path(__file__).with_name("stores").glob("*.sql"))
+
+
+def opened(dump: Path, path: Path) -> Store:
+    with closing(sqlite3.connect(path)) as old:
+        old.executescript(dump.read_text("utf-8"))
+    return Store(f"sqlite:///{path}")
+
+
+@pytest.mark.parametrize("dump", STORES, ids=[dump.stem for dump in STORES])
+def test_a_store_of_an_earlier_release_is_brought_to_this_one_with_all_that_was_in_it(dump, tmp_path, store):
+    with closing(opened(dump, tmp_path / "old.db")) as old:
+        assert old.read_now(schema.version) == dump.stem
+        contents = old.read_now(lambda c: c.exec_driver_sql("SELECT id, content FROM messages").all())
+        assert old.write_now(schema.upgrade) == (dump.stem, schema.HEAD)
+        assert old.read_now(shape) == store.read_now(shape)
+        assert old.read_now(copying.problems) == []
+        books = old.read_now(reports.books)
+        assert books.balanced
+        assert books.received == len(contents) > 10
+        assert {state for state, n in books.deliveries.items() if n} >= {
+            "pending", "held", "unknown", "sent", "confirmed", "failed",
+        }  # fmt: skip
+        kept = old.read_now(lambda c: c.execute(select(t.messages.c.id, t.messages.c.content)).all())
+        assert [tuple(row) for row in kept] == [tuple(row) for row in contents]
+        [pending, *_] = old.read_now(lambda c: reports.deliveries(c, Filter(state="pending"), 10))
+        judged = old.read_now(lambda c: reports.judgement(c, pending.message_id))
+        assert judged is not None
+        assert judged.rules == pending.rules
+        assert "退款" in judged.sources["rules.toml"]

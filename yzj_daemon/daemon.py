@@ -5,6 +5,7 @@ in flight get their commit, the store closes. A loop that dies takes everything 
 """
 
 import asyncio
+import faulthandler
 import gc
 import os
 import signal
@@ -89,19 +90,20 @@ STUCK_AFTER: Final = 60.0
 
 
 def run(settings: Settings, *, dry_run: bool = False) -> None:
-    """Run the daemon until SIGTERM or SIGINT.
+    """Run the daemon until SIGTERM or SIGINT. Where a loop dies, the process ends with 1 and the log tells of what.
 
     Raises:
         Problem: settings, rules or store do not allow a start.
-        SystemExit: a loop died; the log tells of what.
     """
+    faulthandler.enable()  # a crash in native code tells where, and no values
     logs.configure(settings.log.level, settings.log.format, settings.secrets())
+    logs.catch_the_rest()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             runner.run(_run(settings, dry_run=dry_run))
         except ExceptionGroup as died:
             log.critical("daemon.died", exc_info=died)
-            raise SystemExit(1) from None
+            os._exit(1)  # not by unwinding: uvloop waits without end for connections that nobody closes any more
 
 
 async def _run(settings: Settings, *, dry_run: bool) -> None:
@@ -521,6 +523,8 @@ def vendor_of(settings: Settings, clock: Clock) -> Vendor:
             pace=settings.forward.pace,
         ),
         clock,
+        on_token=logs.learn,
+        secrets=settings.secrets(),
         pull=PullOptions(
             page_size=pull.page_size,
             direction_newer=pull.direction_newer,

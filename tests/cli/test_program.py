@@ -11,8 +11,10 @@ import typer
 
 from tests.flow.conftest import original
 from yzj_daemon import __version__
+from yzj_daemon.cli import app as app_module
 from yzj_daemon.cli import words
 from yzj_daemon.cli.app import app
+from yzj_daemon.cli.session import Session
 
 
 def commands(command, path=()):
@@ -166,3 +168,26 @@ def test_the_sandbox_runs_until_it_is_told_to_end():
             assert process.wait(20) == 0
         finally:
             process.kill()
+
+
+def test_a_surprise_is_told_whole_and_without_secrets(capsys):
+    secret, token = "very/secret-0123456789", "ops-token-0123456789"
+    environ = {"YZJ_API__APP_SECRET": secret, "yzj_ops__token": token}
+    for lang, word in (("zh", "程序自己的错误"), ("en", "a mistake of the program")):
+        surprise = RuntimeError(f"{secret} {token} https://h/?access_token=abc")
+        assert app_module._surprised(surprise, Session(lang=lang, environ=environ)) == 1
+        told = capsys.readouterr().err
+        assert "RuntimeError" in told
+        assert word in told
+        assert not [leaked for leaked in (secret, token, "abc") if leaked in told]
+
+
+def test_secrets_in_a_file_that_everybody_may_read_are_told_of(shell):
+    path = shell.directory / "s.toml"
+    path.write_text('[api]\napp_secret = "very-secret-0123456789"\n', encoding="utf-8")
+    for mode, told in ((0o644, True), (0o640, False), (0o600, False)):
+        path.chmod(mode)
+        assert ("chmod o-rwx s.toml" in shell("settings", "--config", "s.toml")[1]) is told
+    path.write_text("[api]\napp_id = 'a'\n", encoding="utf-8")
+    path.chmod(0o644)
+    assert "chmod" not in shell("settings", "--config", "s.toml")[1]

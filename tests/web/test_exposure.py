@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from yzj_daemon.settings.hosts import is_loopback
+from yzj_daemon.settings.reach import is_loopback
 from yzj_daemon.web.exposure import Private
 
 TOKEN = "ops-token-0123456789"

@@ -37,10 +37,16 @@ from yzj_daemon.cli import (
 )
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
-from yzj_daemon.errors import Lang, Problem, UsageProblem
+from yzj_daemon.errors import Lang, Phrase, Problem, UsageProblem
 
 INTERRUPTED = 130
 """What a shell reports of a command that Ctrl-C ended."""
+
+
+_OURS = Phrase(
+    "yzj-daemon: 这是程序自己的错误, 请把以上内容(其中的密钥已遮住)报告给我们",
+    "yzj-daemon: this is a mistake of the program; please report what stands above (known secrets are masked)",
+)
 
 
 class _Program(usage.Commands):
@@ -167,6 +173,8 @@ def main(args: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         # the reader (head, less) has seen enough; the interpreter must not flush into the closed pipe at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as surprise:  # noqa: BLE001 - Python itself would show what its text holds, secrets too
+        return _surprised(surprise, session)
 
 
 def _invoke(written: line.Line, session: Session) -> int:
@@ -185,6 +193,17 @@ def _invoke(written: line.Line, session: Session) -> int:
         answer = told.exit_code
     sys.stdout.flush()
     return answer if isinstance(answer, int) else 0
+
+
+def _surprised(surprise: Exception, session: Session) -> int:
+    """A mistake of ours: all that helps to mend it, without secrets."""
+    import traceback
+
+    from yzj_daemon.ops.redaction import Redaction
+
+    text = Redaction(session.secrets()).text("".join(traceback.format_exception(surprise)))
+    sys.stderr.write(text + _OURS.to(session.lang) + "\n")
+    return 1
 
 
 def _told(problem: Problem, lang: Lang) -> int:

@@ -70,7 +70,7 @@ def _override(written: str) -> tuple[str, str]:
     name, equals, value = written.partition("=")
     if not equals or not name.strip():
         raise UsageProblem(
-            Phrase(f"--set 要写成 名字=值: {written!r}", f"--set takes NAME=VALUE: {written!r}"),
+            Phrase("--set 要写成 名字=值", "--set takes NAME=VALUE"),  # what was written may be a secret
             Phrase("例如 --set forward.pace=2s", "for example --set forward.pace=2s"),
         )
     return name.strip(), value

@@ -39,10 +39,19 @@ class Session:
         """Raises SettingsProblem."""
         from yzj_daemon import settings
 
-        found = settings.load(self.config, self.overrides, self.environ)
+        found = settings.load(self.config, settings.without_secrets(self.overrides), self.environ)
         if not self.lang_asked:
             self.lang = found.language
         return found
+
+    def secrets(self) -> set[str]:
+        """All that is known of them, also where the settings could not be read."""
+        from yzj_daemon.settings.mistakes import variable_of
+        from yzj_daemon.settings.model import SECRETS
+
+        names = {variable_of(name) for name in SECRETS}
+        found = {value for name, value in self.environ.items() if name.upper() in names and value}
+        return found | self.settings.secrets() if "settings" in self.__dict__ else found
 
     @cached_property
     def clock(self) -> Clock:

@@ -6,8 +6,10 @@ What libraries log through the standard library takes the same way.
 import json
 import logging
 import sys
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Final, Literal, TextIO
 
 import msgspec
@@ -41,10 +43,17 @@ def configure(level: Level, format: Format, secrets: set[str], stream: TextIO | 
         cache_logger_on_first_use=False,  # a second configure, as in tests, must reach loggers made before it
     )
     _route_standard_library(level, processors, enduring)
-    global _sink  # noqa: PLW0603 - as structlog's own configuration, which this mirrors
+    global _sink, _redaction  # noqa: PLW0603 - as structlog's own configuration, which this mirrors
+    _redaction = redaction
     line = processors[-1]
     _sink = _Sink(level, line.redaction, enduring) if isinstance(line, _JsonLine) else None
     return redaction
+
+
+def learn(token: str) -> None:
+    """Mask this one too, if anything is logged at all."""
+    if _redaction is not None:
+        _redaction.learn(token)
 
 
 def many(logger: str, event: str, rows: Sequence[EventDict]) -> None:
@@ -174,6 +183,7 @@ class _Sink:
 
 
 _sink: _Sink | None = None
+_redaction: Redaction | None = None
 
 
 class _Named(structlog.WriteLogger):
@@ -207,6 +217,26 @@ class _Bridge(logging.Handler):
         for processor in self._processors:
             line = processor(logger, _method(record.levelno), line)  # type: ignore[arg-type]
         logger.msg(str(line))
+
+
+def catch_the_rest() -> None:
+    """Python writes what nobody caught past all logging, and with it whatever secret an error's text may hold."""
+    log = structlog.get_logger("yzj_daemon.surprise")
+
+    def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.critical("uncaught", exc_info=(kind, error, trace))
+
+    def in_thread(told: threading.ExceptHookArgs) -> None:
+        if told.exc_type is not SystemExit:
+            thread = told.thread.name if told.thread else ""
+            log.critical("uncaught", thread=thread, exc_info=(told.exc_type, told.exc_value, told.exc_traceback))
+
+    def unraisable(told: "sys.UnraisableHookArgs") -> None:
+        where = f"{told.err_msg or 'ignored'}: {type(told.object).__name__}"
+        log.error("unraisable", where=where, exc_info=(told.exc_type, told.exc_value, told.exc_traceback))
+
+    sys.excepthook, threading.excepthook, sys.unraisablehook = uncaught, in_thread, unraisable
+    logging.captureWarnings(True)
 
 
 def _message(record: logging.LogRecord) -> str:

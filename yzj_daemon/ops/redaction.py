@@ -1,15 +1,18 @@
 """Taking secrets and message text out of what is logged."""
 
-import json
 import re
+from collections import deque
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
-from urllib.parse import quote
 
 from structlog.typing import EventDict, WrappedLogger
 
-MASK: Final = "**********"
+from yzj_daemon.secret import MASK, longest_first, without
+
+PASSING: Final = 4
+"""Tokens that are remembered; each lives for hours, and only the last two can be on their way."""
+
 DEEPEST: Final = 12
 """Levels of nesting that are logged as such; what lies deeper is logged as one text."""
 
@@ -30,13 +33,19 @@ class Redaction:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
+        self._lasting = frozenset(secrets)
+        self._passing: deque[str] = deque(maxlen=PASSING)
         self._known: tuple[str, ...] = ()
-        self.learn(*secrets)
+        self._gather()
 
-    def learn(self, *secrets: str) -> None:
-        """Mask these too from now on: tokens are secrets that come and go."""
-        forms = {form for secret in secrets if secret for form in _forms(secret)}
-        self._known = tuple(sorted(forms.union(self._known), key=len, reverse=True))  # the longest goes first
+    def learn(self, token: str) -> None:
+        """Mask this too from now on, as one of the last few: tokens are secrets that come and go."""
+        if token and token not in self._passing:
+            self._passing.append(token)
+            self._gather()
+
+    def _gather(self) -> None:
+        self._known = longest_first({*self._lasting, *self._passing})
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         return {key: self._value(key, value, 0) for key, value in event.items()}
@@ -48,9 +57,7 @@ class Redaction:
 
     def text(self, text: str) -> str:
         """A text without its secrets."""
-        for secret in self._known:
-            if secret in text:
-                text = text.replace(secret, MASK)
+        text = without(text, self._known)
         return _SECRET_IN_TEXT.sub(rf"\g<1>{MASK}", text) if "=" in text or ":" in text else text
 
     def _value(self, key: str, value: Any, depth: int) -> Any:
@@ -85,13 +92,6 @@ def drop_text(_logger: WrappedLogger, method: str, event: EventDict) -> EventDic
         for key in TEXT_KEYS:
             event.pop(key, None)
     return event
-
-
-def _forms(secret: str) -> Iterable[str]:
-    """A secret as it looks in a URL, in JSON and in a traceback."""
-    raw = secret.encode("utf-8", "surrogatepass")
-    in_json = (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
-    return {secret, quote(raw, safe=""), *in_json, repr(secret)[1:-1], repr(raw)[2:-1]}
 
 
 def _in_words(value: object) -> str:

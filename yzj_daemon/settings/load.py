@@ -19,7 +19,7 @@ from yzj_daemon.settings.layers import (
     toml_file,
     variables,
 )
-from yzj_daemon.settings.mistakes import Source, WrongSettings, shown, wrong
+from yzj_daemon.settings.mistakes import Source, WrongSettings, on_the_line, shown, wrong
 from yzj_daemon.settings.model import FIELDS, SECRETS, Settings, expected, without_password
 
 DOTENV: Final = Path(".env")
@@ -53,6 +53,17 @@ def load(
         environment_lang=language_of(environ),
     )
     return settings
+
+
+def without_secrets(overrides: Mapping[str, object]) -> Mapping[str, object]:
+    """What the command line may set: everybody on the machine can read it.
+
+    Raises:
+        WrongSettings: a secret stands there.
+    """
+    if told := [on_the_line(name) for name in overrides if name in SECRETS]:
+        raise WrongSettings(told)
+    return overrides
 
 
 def language_of(environ: Mapping[str, str]) -> Lang:

@@ -100,6 +100,17 @@ def not_yet(name: str, source: Source) -> Phrase:
     )
 
 
+def on_the_line(name: str) -> Phrase:
+    """A secret on the command line."""
+    variable = variable_of(name)
+    return Phrase(
+        f"{name}: 密钥不能写在命令行上,本机所有人都看得到(ps);请写进设置文件、环境变量 {variable} 或密钥文件,"
+        "并更换这个已经露出的密钥",
+        f"{name}: a secret cannot stand on the command line, where everybody on this machine reads it (ps); put it "
+        f"into the settings file, into {variable} or into a secret file, and replace the one that was shown",
+    )
+
+
 def unreadable(source: Source, why: Phrase) -> Phrase:
     """A file, directory or variable that holds settings cannot be read at all."""
     where = source.phrase()

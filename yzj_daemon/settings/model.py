@@ -22,8 +22,8 @@ from yzj_daemon.errors import Lang, Phrase
 from yzj_daemon.rules.dialect import Dialect
 from yzj_daemon.rules.text import DEFAULT_PATHS
 from yzj_daemon.settings import units
-from yzj_daemon.settings.hosts import is_loopback
 from yzj_daemon.settings.mistakes import MASK, Source, WrongSettings, missing
+from yzj_daemon.settings.reach import is_loopback, is_open
 
 T = TypeVar("T")
 
@@ -447,7 +447,16 @@ class Settings(BaseSettings):
 
     def findings(self) -> list[Phrase]:
         """What is allowed and unwise."""
-        return [phrase for unwise, phrase in _unwise(self) if unwise]
+        return [*(phrase for unwise, phrase in _unwise(self) if unwise), *self._open_files()]
+
+    def _open_files(self) -> list[Phrase]:
+        """Files that hold secrets and that everybody may read.
+
+        Not so secret files: Kubernetes mounts them like that, for the container alone.
+        """
+        sources = {self.source(name) for name in SECRETS}
+        paths = sorted({source.where for source in sources if source.kind in {"file", ".env"}})
+        return [_open(path) for path in paths if is_open(Path(path))]
 
 
 def flat(section: BaseModel, prefix: str = "") -> list[tuple[str, object]]:
@@ -545,6 +554,13 @@ def _unmet_door(callback: Callback, pull: Pull) -> list[Phrase]:
             )
         )
     return mistakes
+
+
+def _open(path: str) -> Phrase:
+    return Phrase(
+        f"{path} 里有密钥,而本机所有人都能读:请运行 chmod o-rwx {path}",
+        f"{path} holds secrets and everybody on this machine may read it: run chmod o-rwx {path}",
+    )
 
 
 _NO_SOURCE = Phrase(

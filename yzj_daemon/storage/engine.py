@@ -254,7 +254,7 @@ def sqlite_path(url: str) -> Path:
 
 def _engine(path: Path, pragmas: tuple[str, ...], *, begin: str, pool: type[NullPool] | type[QueuePool]) -> Engine:
     sized: dict[str, Any] = {"pool_size": READERS} if pool is QueuePool else {}
-    engine = create_engine(f"sqlite:///{path}", poolclass=pool, **sized)
+    engine = create_engine(f"sqlite:///{path}", poolclass=pool, hide_parameters=True, **sized)
 
     @event.listens_for(engine, "connect")
     def on_connect(dbapi: sqlite3.Connection, _record: object) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from yzj_daemon.settings.hosts import is_loopback
+from yzj_daemon.settings.reach import is_loopback
 
 PROBES: Final = frozenset({"/healthz", "/readyz"})
 

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Final
-from urllib.parse import quote
 
 from yzj_daemon.clock import MINUTE, SECOND, Millis
 from yzj_daemon.delivery import Deferred, Fault, Refused, Unanswered
+from yzj_daemon.secret import longest_first, without
 from yzj_daemon.yzj import jsontext
 
 LONGEST_DETAIL = 300
-HIDDEN = "**********"
 LONGEST_RETRY_AFTER: Millis = 10 * MINUTE
 """A lane never waits longer for a 407; a server that asks for more is tried again then."""
 
@@ -131,9 +130,7 @@ def before_the_call(fault: Fault) -> Deferred:
 
 def told(fault: Fault, secrets: Iterable[str]) -> Fault:
     """The same fault, its detail fit for logs and the store: without secrets, and short."""
-    detail = fault.detail
-    for secret in secrets:
-        detail = detail.replace(secret, HIDDEN).replace(quote(secret, safe=""), HIDDEN)
+    detail = without(fault.detail, longest_first(secrets)) if fault.detail else ""
     if len(detail) > LONGEST_DETAIL:
         detail = detail[: LONGEST_DETAIL - 1] + "…"
     return replace(fault, detail=detail)

@@ -5,7 +5,8 @@ Vendor pages: 11490697483004869 (forwardMsg), 11490700568000978 (list), 11490700
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import assert_never
@@ -43,6 +44,9 @@ SERVER_IPS = "/index/serverIpList"
 
 MOST_PAGES = 100
 """Pages of accounts; a platform that still has more is one that ignores the page number."""
+
+TOKENS_HAD = 4
+"""Tokens that are taken out of what the platform says; it may still speak of one that it has replaced."""
 
 OnCall = Callable[[str, float, Outcome], None]
 """Told of every request that left: its path, how long it took (ms), and its end. ``Sent`` is any good answer."""
@@ -99,7 +103,8 @@ class PullOptions:
 class Vendor:
     """The platform, as one pool of connections, one token, and one memory of being blocked.
 
-    ``transport`` is the seam for tests; ``on_call`` hears of every request.
+    ``transport`` is the seam for tests; ``on_call`` hears of every request, ``on_token`` of every token. ``secrets``:
+    what else must not be repeated, should the platform's answers tell of it.
     """
 
     def __init__(
@@ -110,6 +115,8 @@ class Vendor:
         pull: PullOptions | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         on_call: OnCall | None = None,
+        on_token: Callable[[str], None] | None = None,
+        secrets: Iterable[str] = (),
     ) -> None:
         self._options = options
         self._clock = clock
@@ -117,7 +124,9 @@ class Vendor:
         self._wire = Wire(options.base_url, options.timeout, clock, transport)
         self._gate = Gate(clock, options.probe)
         self._on_call = on_call
-        self._secrets = {secret for secret in (options.app_secret, options.access_token) if secret}
+        self._on_token = on_token
+        self._secrets = {secret for secret in (options.app_secret, options.access_token, *secrets) if secret}
+        self._tokens_had: deque[str] = deque(maxlen=TOKENS_HAD)
         self._tokens = self._token_source()
 
     async def aclose(self) -> None:
@@ -241,7 +250,7 @@ class Vendor:
         if isinstance(result, Accepted):
             self._tokens.accepted(token)
         else:
-            result = told(result, {*self._secrets, token})
+            result = told(result, {*self._secrets, *self._tokens_had, token})
         if isinstance(result, Deferred) and result.reason == "token":
             self._tokens.invalidate(token, result.detail)
         self._ended(path, began, result, everywhere=isinstance(answer, HttpAnswer) and speaks(answer))
@@ -271,7 +280,11 @@ class Vendor:
         answer = await self._wire.post(OAUTH, body)
         result = self._grant(answer) if isinstance(answer, HttpAnswer) else answer
         if not isinstance(result, Grant):
-            result = told(result, self._secrets)
+            result = told(result, {*self._secrets, *self._tokens_had})
+        else:
+            self._tokens_had.append(result.token)
+            if self._on_token is not None:
+                self._on_token(result.token)
         self._ended(OAUTH, began, result, everywhere=True)
         return result
 

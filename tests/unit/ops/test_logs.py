@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -273,3 +275,49 @@ def test_many_lines_keep_quiet_below_the_level(stream: io.StringIO) -> None:
     logs.configure("warning", "json", set(), stream)
     logs.many("x", "e", [{"a": "b"}])
     assert stream.getvalue() == ""
+
+
+def test_of_tokens_that_come_and_go_the_last_few_are_known(stream: io.StringIO) -> None:
+    redaction = logs.configure("info", "json", {SECRET}, stream)
+    for n in range(100):
+        logs.learn(f"token-{n}-")
+    structlog.get_logger().info("e", x="token-0- token-98- token-99-", y=SECRET)
+    assert "token-0-" in stream.getvalue()
+    assert not {"token-98-", "token-99-", SECRET} & set(stream.getvalue().replace('"', " ").split())
+    assert len(redaction._known) < 50
+
+
+UNCAUGHT = f"""
+import threading, warnings
+from yzj_daemon.ops import logs
+logs.configure("info", "json", {{{SECRET!r}}})
+logs.catch_the_rest()
+class Broken:
+    def __del__(self):
+        raise RuntimeError({SECRET!r})
+def fail():
+    raise RuntimeError({SECRET!r})
+Broken()
+warnings.warn({SECRET!r})
+thread = threading.Thread(target=fail, name="beside")
+thread.start()
+thread.join()
+fail()
+"""
+
+
+def test_what_nobody_caught_is_logged_without_secrets_whatever_thread_it_came_from() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", UNCAUGHT], capture_output=True, text=True, encoding="utf-8", timeout=30, check=False
+    )
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [(line["event"], line["level"]) for line in told if line["logger"] != "py.warnings"] == [
+        ("unraisable", "error"),
+        ("uncaught", "critical"),
+        ("uncaught", "critical"),
+    ]
+    assert "py.warnings" in {line["logger"] for line in told}
+    assert {line.get("thread") for line in told} == {"beside", None}
+    assert done.stderr.count(MASK) >= 4
+    assert "s3cr" not in done.stdout + done.stderr
+    assert done.returncode == 1

@@ -20,7 +20,7 @@ SYNCED := .venv/.synced
 # Another environment that is active must not be taken for ours, and uv fetches no Python behind anybody's back.
 UV := env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv .uv/bin/uv
 
-.PHONY: help demo run test check unit acceptance bench lint format lock schema sync clean soak
+.PHONY: help demo run test check unit acceptance system bench lint format lock schema sync clean soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -31,7 +31,7 @@ demo: $(SYNCED) ## the fake platform, the real daemon, sample messages: watch wh
 run: $(SYNCED) ## the daemon, with your settings (YZJ_CONFIG, environment, .env)
 	@$(BIN)/yzj-daemon run
 
-test: check unit acceptance ## everything that must pass
+test: system check unit acceptance ## everything that must pass
 
 check: $(SYNCED) ## format, lint, types, imports
 	$(BIN)/ruff format --check .
@@ -45,6 +45,9 @@ unit: $(SYNCED) ## all tests but those that start real processes
 acceptance: $(SYNCED) ## real processes over real HTTP; those that measure time alone, one after the other
 	$(BIN)/pytest -n $(WAITERS) -m "acceptance and not measures"
 	$(BIN)/pytest -m measures
+
+system: ## what the tests need that pip does not bring
+	@sh tests/system.sh
 
 soak: $(SYNCED) ## the long form of what make test does briefly: chaos with many kills (CHAOS_KILLS, CHAOS_SEED)
 	CHAOS_KILLS=$${CHAOS_KILLS:-60} $(BIN)/pytest -s tests/acceptance/test_chaos.py

@@ -1,7 +1,8 @@
 """The composition root: everything that runs, made from the settings and wired together, and its start and end.
 
-Start: sockets, store, rules, loops, then ``READY``. End: nothing new is begun, calls in flight are waited for, requests
-in flight get their commit, the store closes. A loop that dies takes everything down, loudly.
+Start: sockets, store, rules, loops, what the porter took in, then the doors, and ``READY``. End: nothing new is begun,
+calls in flight are waited for while the doors stay open, then these close, requests in flight get their commit, the
+store closes. A loop that dies takes everything down, loudly.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from random import SystemRandom
@@ -23,7 +24,8 @@ from watchfiles import Change, awatch
 from yzj_daemon import __version__
 from yzj_daemon.clock import SECOND, Clock
 from yzj_daemon.delivery import RetryPolicy, in_words
-from yzj_daemon.errors import StoreProblem
+from yzj_daemon.errors import Phrase, StoreProblem
+from yzj_daemon.flow import pulse
 from yzj_daemon.flow.alerts import Alerts, Live, Manners
 from yzj_daemon.flow.budget import Budget
 from yzj_daemon.flow.catchup import Catchup, Mode, PullPolicy
@@ -39,6 +41,7 @@ from yzj_daemon.flow.troubles import Bounds
 from yzj_daemon.lane import Pace
 from yzj_daemon.message import Batch, Unreadable
 from yzj_daemon.ops import logs, systemd
+from yzj_daemon.ops.activation import listen_fds
 from yzj_daemon.ops.alerts import Sender
 from yzj_daemon.ops.clock import SystemClock
 from yzj_daemon.ops.health import Health
@@ -49,11 +52,14 @@ from yzj_daemon.rules import text
 from yzj_daemon.settings import Settings
 from yzj_daemon.storage import controls, outbox, schema
 from yzj_daemon.storage.engine import Store
-from yzj_daemon.web import ops, server
+from yzj_daemon.storage.reports import deliveries_by_state, lane_depths
+from yzj_daemon.web import ops, server, spool
 from yzj_daemon.web.exposure import Private
 from yzj_daemon.web.guard import Door, Limits, descriptors
 from yzj_daemon.web.ingress import Ingress
+from yzj_daemon.web.porter import Porter
 from yzj_daemon.web.sources import Sources, networks
+from yzj_daemon.web.takeover import Takeover
 from yzj_daemon.yzj import cipher, payloads
 from yzj_daemon.yzj.answers import DEFAULT_PATTERNS, ErrorPatterns
 from yzj_daemon.yzj.client import ApiOptions, PullOptions, Vendor
@@ -69,6 +75,7 @@ BLANK_EVERY: Final = 10.0
 ROSTER_EVERY: Final = 60.0
 DIRECTORY_TICK: Final = 2.0
 TOKEN_EVERY: Final = 60.0
+STATUS_EVERY: Final = 10.0
 SERVERS_EVERY: Final = 3_600.0
 SERVERS_WANTED_EVERY: Final = 5.0
 PULL_TICK: Final = 2.0
@@ -88,28 +95,33 @@ UNWRITTEN: Final = 30.0
 STUCK_AFTER: Final = 60.0
 """Seconds without a turn after which a loop counts as stuck."""
 
+CALLS_OF_A_STEP: Final = 4
+"""Calls to the platform that one step of a lane may wait for: the token, the call, a new token, the call again."""
 
-def run(settings: Settings, *, dry_run: bool = False) -> None:
+
+def run(settings: Settings, *, dry_run: bool = False, porter: Porter | None = None) -> None:
     """Run the daemon until SIGTERM or SIGINT. Where a loop dies, the process ends with 1 and the log tells of what.
+
+    ``porter`` takes callbacks in until the daemon is ready to do so itself.
 
     Raises:
         Problem: settings, rules or store do not allow a start.
     """
-    faulthandler.enable()  # a crash in native code tells where, and no values
+    faulthandler.enable()  # a crash in native code, and systemd's watchdog, tell where, and no values
     logs.configure(settings.log.level, settings.log.format, settings.secrets())
     logs.catch_the_rest()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            runner.run(_run(settings, dry_run=dry_run))
+            runner.run(_run(settings, porter, dry_run=dry_run))
         except ExceptionGroup as died:
             log.critical("daemon.died", exc_info=died)
             os._exit(1)  # not by unwinding: uvloop waits without end for connections that nobody closes any more
 
 
-async def _run(settings: Settings, *, dry_run: bool) -> None:
+async def _run(settings: Settings, porter: Porter | None, *, dry_run: bool) -> None:
     for finding in settings.findings():
         log.warning("settings.unwise", finding=finding.en)
-    daemon = Daemon(settings.for_run(), dry_run=dry_run)
+    daemon = Daemon(settings.for_run(), dry_run=dry_run, porter=porter)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, daemon.stop)
@@ -124,8 +136,9 @@ class Daemon:
         Problem: an address, the store or the rules do not allow a start.
     """
 
-    def __init__(self, settings: Settings, *, dry_run: bool = False) -> None:
+    def __init__(self, settings: Settings, *, dry_run: bool = False, porter: Porter | None = None) -> None:
         self.settings = settings
+        self.porter = porter
         self.dry_run = dry_run
         self.clock: Clock = SystemClock()
         self.metrics = Metrics(__version__)
@@ -186,10 +199,13 @@ class Daemon:
         async with asyncio.TaskGroup() as loops:
             intake = loops.create_task(self.intake.run(self._watched("intake")), name="intake")
             courier = loops.create_task(self._carry(), name="courier")
+            await self._take_over()
             serving = [loops.create_task(one.run_until_stopped(), name="server") for one in servers]
             beating = [
                 loops.create_task(self._reload_when_told(), name="reload"),
-                loops.create_task(self._feed_watchdog(), name="watchdog"),
+                loops.create_task(systemd.feed(self.notifier, self.health.alive), name="watchdog"),
+                loops.create_task(pulse.of_writer(self.store, self._watched("writer")), name="writer's pulse"),
+                loops.create_task(self._pulse_of_lanes(), name="lanes' pulse"),
                 loops.create_task(self._watch_rules(), name="watch"),
                 loops.create_task(self._jobs_hold(), name="jobs"),
             ]
@@ -200,15 +216,16 @@ class Daemon:
             self._tell_ready()
             await self._stopping.wait()
             log.info("daemon.stopping")
-            self.notifier.stopping("waiting for calls in flight")
+            self.notifier.stopping(self._say(Phrase("等待正在进行的转发结束", "waiting for calls in flight")))
             self.courier.stop()
             await schedule.stop()
             await self.catchup.stop()
+            await courier  # a call may take long, and callbacks do not stop meanwhile
             if self.sender is not None:
                 await self.sender.stop()
             for one in servers:
                 one.stop()
-            await asyncio.gather(*serving, courier)
+            await asyncio.gather(*serving)
             self.intake.stop()
             await intake
             for task in beating:
@@ -291,6 +308,7 @@ class Daemon:
         self.health.check("store", self._store_writable)
         self.health.check("rules", self._rules_loaded)
         self.health.check("token", self._token_at_hand)
+        self.health.tell(self._facts)
         private, public = self.doors
         limits = Limits()
         limits = replace(limits, connections=descriptors(limits.connections))
@@ -342,6 +360,8 @@ class Daemon:
         schedule.every(FORGET_EVERY, self.janitor.forget, "retention", at_once=True)
         schedule.every(BLANK_EVERY, self.janitor.blank, "content", at_once=True)
         schedule.every(GAUGES_EVERY, self.janitor.count, "gauges", at_once=True)
+        schedule.every(STATUS_EVERY, self._tell_status, "status")
+        schedule.every(pulse.EVERY, self._turned(self._watched("schedule")), "pulse", at_once=True)
         return schedule
 
     # Loops and jobs -------------------------------------------------------------------------------------------------
@@ -360,7 +380,10 @@ class Daemon:
         while True:
             await self._reload.wait()
             self._reload.clear()
+            self.notifier.reloading(self._say(Phrase("重新读取规则", "reading the rules again")))
             await self.rulebook.look(self._take_up, force=True)
+            self.notifier.ready()
+            await self._tell_status()
 
     async def _watch_rules(self) -> None:
         """A hint that the rule files changed; the look every ``rules.poll`` is the truth, should this one be blind."""
@@ -375,12 +398,32 @@ class Daemon:
         except OSError as error:
             log.warning("rules.unwatched", path=str(folder), error=str(error), still="looked at every rules.poll")
 
-    async def _feed_watchdog(self) -> None:
-        every = self.notifier.watchdog_every
-        while every is not None:
-            if self.health.alive()[0]:
-                self.notifier.watchdog()
-            await asyncio.sleep(every)
+    async def _pulse_of_lanes(self) -> None:
+        longest = STUCK_AFTER + CALLS_OF_A_STEP * self.settings.api.timeout / SECOND
+        await pulse.of_lanes(self.courier, longest, self._watched("lanes"))
+
+    @staticmethod
+    def _turned(beat: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+        """A job whose running shows that jobs are run."""
+
+        async def turned() -> None:
+            beat()
+
+        return turned
+
+    async def _take_over(self) -> None:
+        """What was taken in before the store was open. Whatever is wrong with it, it delays no start."""
+        path = spool.path_of(self.settings.store.url)
+        if path is None:
+            return
+        try:
+            await Takeover(path, _reader(self.settings), self.intake, self.catchup.soon).run(self.porter)
+        except (StoreProblem, OSError) as problem:
+            log.error("spool.kept", spool=str(path), problem=str(problem), still="the next start takes it in")
+            self.catchup.soon()
+        finally:
+            if self.porter is not None:
+                await asyncio.to_thread(self.porter.close)
 
     async def _jobs_hold(self) -> None:
         """Ends with the surprise of a job that was given up."""
@@ -448,8 +491,40 @@ class Daemon:
         return "" if self.intake.rules.ruleset.hash else "no rule set"
 
     async def _token_at_hand(self) -> str:
+        """A dry run that does not pull asks the platform for nothing that matters."""
+        if self.dry_run and self.settings.pull.mode == "off":
+            return ""
         fault = await self.vendor.token()
         return "" if fault is None else f"no token: {fault.detail or fault.reason}"
+
+    def _facts(self) -> dict[str, object]:
+        """What ``/readyz?verbose`` tells besides."""
+        rules = self.intake.rules.ruleset
+        return {
+            "version": __version__,
+            "dry_run": self.dry_run,
+            "rules": {"hash": rules.hash, "rules": len(rules.rules), "refused": self.rulebook.refused or None},
+            "stuck_lanes": self.courier.stuck(STUCK_AFTER),
+        }
+
+    async def _tell_status(self) -> None:
+        """The line that ``systemctl status`` shows."""
+        if not self.notifier.heard:
+            return
+        states = await self.store.read(deliveries_by_state)
+        lanes = await self.store.read(partial(lane_depths, now=self.clock.now()))
+        line = systemd.status_line(
+            rules=len(self.intake.rules.ruleset.rules),
+            refused=bool(self.rulebook.refused),
+            waiting=sum(lane.depth for lane in lanes),
+            oldest=max((lane.oldest_seconds for lane in lanes), default=0.0),
+            unknown=states.get("unknown", 0),
+            dry_run=self.dry_run,
+        )
+        self.notifier.status(self._say(line))
+
+    def _say(self, phrase: Phrase) -> str:
+        return phrase.to(self.settings.language)
 
     def _tell_ready(self) -> None:
         rules = self.intake.rules.ruleset
@@ -466,7 +541,9 @@ class Daemon:
             pull=self.settings.pull.mode,
             dry_run=self.dry_run,
         )
-        self.notifier.ready(f"{len(rules.rules)} rules in force, callback on {public or 'nothing (polling)'}")
+        at = Phrase(f"回调在 {public}", f"callback on {public}") if public else Phrase("只轮询", "polling only")
+        count = len(rules.rules)
+        self.notifier.ready(self._say(Phrase(f"{count} 条规则生效, {at.zh}", f"{count} rules in force, {at.en}")))
 
 
 def _spare_the_collector() -> None:
@@ -489,7 +566,7 @@ def _of_rules(_change: Change, path: str) -> bool:
 
 def _doors(settings: Settings) -> tuple[socket.socket, socket.socket | None]:
     """The private and the public socket; one that systemd passed wins."""
-    passed = systemd.listen_fds(os.environ)
+    passed = listen_fds(os.environ)
     public = None
     if settings.callback.enabled:
         callback = settings.callback

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -28,6 +28,7 @@ from yzj_daemon.cli import (
     run,
     sandbox,
     schema,
+    service,
     settings,
     store,
     tap,
@@ -38,6 +39,9 @@ from yzj_daemon.cli import (
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Lang, Phrase, Problem, UsageProblem
+
+if TYPE_CHECKING:
+    from yzj_daemon.web.porter import Porter
 
 INTERRUPTED = 130
 """What a shell reports of a command that Ctrl-C ended."""
@@ -130,6 +134,7 @@ app.command("audit", help=both("账目是否平衡; 不平衡则退出码为 1",
     store.audit
 )
 app.add_typer(store.commands, name="db")
+app.add_typer(service.commands, name="service")
 app.command("settings", help=both("每个设置的值和来源", "Every setting's value and source"))(settings.settings)
 app.command("schema", help=both("规则文件的 JSON Schema, 给编辑器用", "The JSON Schema of rule files, for editors"))(
     schema.schema
@@ -156,11 +161,14 @@ def everywhere(
     """For the help only: ``line.py`` has taken these off the line."""
 
 
-def main(args: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
-    """Run one command; answers its exit code."""
-    written = line.Line.of(sys.argv[1:] if args is None else args)
+def main(
+    args: Sequence[str] | None = None, environ: Mapping[str, str] | None = None, porter: "Porter | None" = None
+) -> int:
+    """Run one command; answers its exit code. ``porter`` stands at the door already, for ``run``."""
+    args = sys.argv[1:] if args is None else args
+    written = line.Line.of(args)
     environ = os.environ if environ is None else environ
-    session = Session(lang=language.choose(written.lang, environ), environ=environ)
+    session = Session(lang=language.choose(written.lang, environ), environ=environ, porter=porter, words=args)
     try:
         return _invoke(written, session)
     except Problem as problem:

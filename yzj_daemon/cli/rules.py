@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, output, tree
+from yzj_daemon.cli import checked, filters, output, tree
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Lang, Phrase
@@ -33,6 +33,16 @@ def check(
         bool,
         typer.Option("--online", help=both("还问平台: 账号和会话", "ask the platform about accounts and chats, too")),
     ] = False,
+    if_changed: Annotated[
+        bool,
+        typer.Option(
+            checked.OPTION,
+            help=both(
+                "作为服务时: 自上次检查通过后没有变化就不再检查",
+                "as a service: not again what was found good and did not change since",
+            ),
+        ),
+    ] = False,
     as_json: filters.Json = False,
 ) -> int:
     from yzj_daemon.rules import load
@@ -54,7 +64,20 @@ def check(
     else:
         _print_findings(loaded, found, session.lang)
     wrong = loaded.ruleset is None or (strict and bool(loaded.findings or found))
+    if if_changed and not wrong:
+        _remember(session)
     return 1 if wrong else 0
+
+
+def _remember(session: Session) -> None:
+    """For the service's next start: the files that settings and rules came from, and how to stand at the door."""
+    from yzj_daemon.settings.load import DOTENV
+    from yzj_daemon.web.porter import Order
+
+    config = session.config or session.environ.get("YZJ_CONFIG")
+    order = Order.of(session.settings)
+    read = [session.settings.rules.path, DOTENV, *([Path(config)] if config else [])]
+    checked.remember(session.words, session.environ, read, {"door": order and order.row()})
 
 
 def _with_observed(session: Session, loaded: "Loaded") -> "Loaded":

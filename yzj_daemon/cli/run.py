@@ -15,6 +15,15 @@ def run(
         typer.Option("--dry-run", help=both("只决定并记录, 不转发", "decide and record; never call forwardMsg")),
     ] = False,
 ) -> None:
-    from yzj_daemon import daemon
+    from yzj_daemon.web import porter
 
-    daemon.run(Session.of(context).settings, dry_run=dry_run)
+    session = Session.of(context)
+    settings = session.settings
+    at_the_door = session.porter or porter.posted(porter.Order.of(settings))  # the rest takes longest to load
+    try:
+        from yzj_daemon import daemon
+
+        daemon.run(settings, dry_run=dry_run, porter=at_the_door)
+    finally:
+        if at_the_door is not None:
+            at_the_door.close()

@@ -1,6 +1,6 @@
 """What every command needs: the language, the settings, the store, the time. Each is made when first asked for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,17 +16,23 @@ from yzj_daemon.errors import Lang, Phrase, StoreProblem
 if TYPE_CHECKING:
     from yzj_daemon.settings import Settings
     from yzj_daemon.storage.engine import Store
+    from yzj_daemon.web.porter import Porter
 
 
 @dataclass
 class Session:
-    """One run of one command. ``lang_asked``: the command line chose the language, no setting changes it."""
+    """One run of one command. ``lang_asked``: the command line chose the language, no setting changes it.
+
+    ``porter`` stands at the door already; ``words`` is the whole command line.
+    """
 
     lang: Lang
     environ: Mapping[str, str]
     config: Path | None = None
     overrides: dict[str, str] = field(default_factory=dict)
     lang_asked: bool = False
+    porter: "Porter | None" = None
+    words: Sequence[str] = ()
 
     @classmethod
     def of(cls, context: typer.Context) -> "Session":

@@ -68,6 +68,7 @@ class _Lane:
         self.ready_at = 0.0
         self.answered_at: float | None = None
         self.running = False
+        self.turned_at = 0.0  # when it last began a step or a wait
         self.roused = False
         self._nap: asyncio.Future[None] | None = None
         self._pacing = False
@@ -142,12 +143,17 @@ class Courier:
             lane = self._lanes.setdefault(account, _Lane())
             lane.rouse()
             if not lane.running:
-                lane.running = True
+                lane.running, lane.turned_at = True, self._clock.monotonic()
                 self._tasks.create_task(self._drive(account, lane), name=f"lane {account}")
 
     def stop(self) -> None:
         """Begin no further call. Those in flight are waited for: a shutdown is not an attempt."""
         self._stopping.set()
+
+    def stuck(self, longest: float) -> tuple[str, ...]:
+        """Accounts whose lane has been at one thing for ``longest`` seconds; a wait is never that long."""
+        now = self._clock.monotonic()
+        return tuple(a for a, lane in self._lanes.items() if lane.running and now - lane.turned_at > longest)
 
     async def _owing(self) -> tuple[str, ...]:
         try:
@@ -167,7 +173,7 @@ class Courier:
 
     async def _recall(self, account: str, lane: _Lane) -> None:
         """Where the store says this lane stood, and a full gap from our start at the least."""
-        stored = await self._store_surely(partial(lanes.get, account=account))
+        stored = await self._store_surely(lane, partial(lanes.get, account=account))
         pace = self._policy.pace
         remembered = min(max(0, stored.next_at - self._clock.now()), pace.longest_wait(stored))
         lane.state = stored
@@ -179,19 +185,21 @@ class Courier:
     async def _step(self, account: str, lane: _Lane) -> bool:
         """One call, or one wait; false when the lane has nothing to do."""
         while (left := lane.ready_at - self._clock.monotonic()) > 0 and not self._stopping.is_set():
+            lane.turned_at = self._clock.monotonic()
             await lane.sleep(left, pacing=True)
         if self._stopping.is_set():
             return False
         lane.roused = False
         now = self._clock.now()
         begun = await self._store_surely(
-            partial(lanes.begin, account=account, now=now, pace=self._policy.pace, caps=self._policy.caps)
+            lane, partial(lanes.begin, account=account, now=now, pace=self._policy.pace, caps=self._policy.caps)
         )
         if isinstance(begun, Call):
             await self._carry(begun, lane)
         elif begun.until is None:
             return lane.roused
         elif not lane.roused:
+            lane.turned_at = self._clock.monotonic()
             await lane.sleep(max(0.001, (begun.until - self._clock.now()) / SECOND))
         return True
 
@@ -199,6 +207,7 @@ class Courier:
         began = self._clock.monotonic()
         if lane.answered_at is not None:
             self._metrics.pace_gap(began - lane.answered_at)
+        lane.turned_at = began
         outcome = await self._forward(call)
         lane.answered_at = self._clock.monotonic()
         now = self._clock.now()
@@ -207,16 +216,17 @@ class Courier:
         self._report(call, outcome, lane.answered_at - began, state)
         after = self._after(call, outcome, now)
         await self._store_surely(
-            partial(lanes.finish, call=call, outcome=outcome, lane=state, deliveries=after, now=now)
+            lane, partial(lanes.finish, call=call, outcome=outcome, lane=state, deliveries=after, now=now)
         )
 
     def _after(self, call: Call, outcome: Outcome, now: Millis) -> list[Delivery]:
         shared = len(call.deliveries) > 1
         return [d.after(outcome, now, self._policy.retry, shared=shared, roll=self._roll()) for d in call.deliveries]
 
-    async def _store_surely(self, work: Callable[[Connection], T]) -> T:
+    async def _store_surely(self, lane: _Lane, work: Callable[[Connection], T]) -> T:
         """Write, and keep trying while the store is away: an outcome that is known must not be forgotten."""
         while True:
+            lane.turned_at = self._clock.monotonic()
             try:
                 return await self._store.write(work)
             except StoreProblem as problem:

@@ -25,6 +25,7 @@ class Health:
         self._clock = clock
         self._loops: dict[str, _Loop] = {}
         self._probes: dict[str, Probe] = {}
+        self._facts: Callable[[], dict[str, object]] = dict
 
     def loop(self, name: str, longest: float) -> Callable[[], None]:
         """Watch a loop that may be silent for ``longest`` seconds; it calls what this answers at every turn."""
@@ -43,19 +44,31 @@ class Health:
         """Readiness asks this too."""
         self._probes[name] = probe
 
+    def tell(self, facts: Callable[[], dict[str, object]]) -> None:
+        """Readiness tells these, too: what a person would ask next. They decide nothing."""
+        self._facts = facts
+
     def alive(self) -> tuple[bool, dict[str, object]]:
         """Whether every watched loop turned lately, and how long each has been silent (seconds)."""
         now = self._clock.monotonic()
         silences = {name: now - loop.beaten_at for name, loop in self._loops.items()}
         stuck = [name for name, silence in silences.items() if silence > self._loops[name].longest]
-        loops = {name: {"silent_seconds": round(s, 3), "alive": name not in stuck} for name, s in silences.items()}
+        loops = {
+            name: {
+                "silent_seconds": round(s, 3),
+                "longest_seconds": self._loops[name].longest,
+                "alive": name not in stuck,
+            }
+            for name, s in silences.items()
+        }
         return not stuck, {"alive": not stuck, "loops": loops}
 
     async def ready(self) -> tuple[bool, dict[str, object]]:
-        """Whether every probe finds all well, and what each says."""
+        """Whether every probe finds all well, what each says, and the facts."""
         said = await asyncio.gather(*(_ask(probe) for probe in self._probes.values()))
         ready = not any(said)
-        return ready, {"ready": ready, "checks": {n: word or "ok" for n, word in zip(self._probes, said, strict=True)}}
+        checks = {name: word or "ok" for name, word in zip(self._probes, said, strict=True)}
+        return ready, {"ready": ready, "checks": checks, **self._facts()}
 
 
 async def _ask(probe: Probe) -> str:

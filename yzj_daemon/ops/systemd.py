@@ -1,16 +1,20 @@
-"""What systemd and a service tell each other: sd_notify(3) and sd_listen_fds(3)."""
+"""What systemd and a service tell each other: sd_notify(3)."""
 
+import asyncio
 import os
 import socket
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import structlog
 
+from yzj_daemon.errors import Phrase
+
 log = structlog.get_logger("yzj_daemon.systemd")
 
-FIRST_FD: Final = 3
-"""SD_LISTEN_FDS_START."""
+PATIENCE: Final = 1.0
+"""Seconds for the supervisor to take what it is told: one that hangs must not hang us."""
 
 _MICROS: Final = 1_000_000
 
@@ -22,8 +26,17 @@ class Notifier:
         self._address = _address(environ.get("NOTIFY_SOCKET", ""))
         self.watchdog_every = _watchdog_every(environ, os.getpid() if pid is None else pid)
 
+    @property
+    def heard(self) -> bool:
+        """Whether there is somebody to tell."""
+        return bool(self._address)
+
     def ready(self, status: str = "") -> bool:
         return self._send("READY=1", *_status(status))
+
+    def reloading(self, status: str = "") -> bool:
+        """Files are read again; ``ready`` ends it. systemd tells by the time which signal this answers."""
+        return self._send("RELOADING=1", f"MONOTONIC_USEC={time.monotonic_ns() // 1_000}", *_status(status))
 
     def stopping(self, status: str = "") -> bool:
         return self._send("STOPPING=1", *_status(status))
@@ -42,6 +55,7 @@ class Notifier:
             return False
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+                sender.settimeout(PATIENCE)
                 sender.connect(self._address)
                 sender.sendall("\n".join(assignments).encode())
         except OSError as error:
@@ -50,22 +64,35 @@ class Notifier:
         return True
 
 
-def listen_fds(environ: Mapping[str, str], pid: int | None = None, first: int = FIRST_FD) -> tuple[socket.socket, ...]:
-    """The listening sockets passed to this process, in their order; none where they were meant for another one.
-
-    Raises:
-        OSError: what was passed is no socket.
-        ValueError: ``LISTEN_FDS`` or ``LISTEN_PID`` is not a number.
-    """
-    if int(environ.get("LISTEN_PID") or 0) != (os.getpid() if pid is None else pid):
-        return ()
-    return tuple(_own(fd) for fd in range(first, first + int(environ.get("LISTEN_FDS") or 0)))
+async def feed(notifier: Notifier, alive: Callable[[], tuple[bool, object]]) -> None:
+    """Signs of life as often as the supervisor asks for, as long as ``alive`` says so."""
+    every = notifier.watchdog_every
+    while every is not None:
+        if alive()[0]:
+            notifier.watchdog()
+        await asyncio.sleep(every)
 
 
-def _own(fd: int) -> socket.socket:
-    passed = socket.socket(fileno=fd)
-    passed.set_inheritable(False)
-    return passed
+def status_line(
+    *, rules: int, refused: bool, waiting: int, oldest: float, unknown: int, dry_run: bool = False
+) -> Phrase:
+    """How things are, for ``systemctl status``: what is wrong comes first. ``oldest``: seconds that one has waited."""
+    parts = [Phrase(f"{rules} 条规则生效", f"{rules} rules in force")]
+    if refused:
+        parts.insert(
+            0, Phrase("规则文件有错, 之前的规则仍生效", "the rule files have mistakes, the set before decides")
+        )
+    if unknown:
+        parts.insert(0, Phrase(f"{unknown} 条转发结果不明", f"{unknown} deliveries unknown"))
+    if dry_run:
+        parts.append(Phrase("试运行, 不转发", "dry run, nothing is forwarded"))
+    elif waiting:
+        parts.append(
+            Phrase(f"{waiting} 条等待转发, 最久 {oldest:.0f} 秒", f"{waiting} waiting, the oldest {oldest:.0f} s")
+        )
+    else:
+        parts.append(Phrase("没有等待转发的", "nothing waits"))
+    return Phrase("; ".join(part.zh for part in parts), "; ".join(part.en for part in parts))
 
 
 def _address(path: str) -> str:

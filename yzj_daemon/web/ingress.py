@@ -7,9 +7,7 @@ quarantined and answered 200 all the same: an error would not make the vendor se
 
 import asyncio
 import hmac
-import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -19,6 +17,17 @@ from yzj_daemon.errors import StoreProblem
 from yzj_daemon.flow.intake import Intake
 from yzj_daemon.message import Batch
 from yzj_daemon.ops.metrics import Metrics
+from yzj_daemon.web.door import (
+    FORBIDDEN,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    OK,
+    PREFIX,
+    TOO_LARGE,
+    UNAVAILABLE,
+    Answer,
+    inflated,
+)
 from yzj_daemon.web.sources import Sources
 
 log = structlog.get_logger("yzj_daemon.ingress")
@@ -27,25 +36,10 @@ Scope = dict[str, Any]
 Receive = Callable[[], Any]
 Send = Callable[[dict[str, Any]], Any]
 
-PREFIX = b"/callback/"
 LARGE_BODY = 256 * 1024
 """Bytes from which reading a body happens beside the loop, so that it delays nobody else's answer."""
 
 _JSON = [(b"content-type", b"application/json")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    status: int
-    body: bytes
-
-
-OK = Answer(status=200, body=b'{"errcode":0}')
-NOT_FOUND = Answer(status=404, body=b'{"errcode":404,"message":"not found"}')
-FORBIDDEN = Answer(status=403, body=b'{"errcode":403,"message":"source address not allowed"}')
-NOT_ALLOWED = Answer(status=405, body=b'{"errcode":405,"message":"POST only"}')
-TOO_LARGE = Answer(status=413, body=b'{"errcode":413,"message":"body too large"}')
-UNAVAILABLE = Answer(status=503, body=b'{"errcode":503,"message":"cannot take messages in now"}')
 
 
 class Ingress:
@@ -87,7 +81,7 @@ class Ingress:
             body = await self._body(scope, receive)
             if body is None:
                 return
-            body = _inflated(body, self._max_body) if _is_gzip(scope) else body
+            body = inflated(body, self._max_body) if _is_gzip(scope) else body
             answer = TOO_LARGE if len(body) > self._max_body else await self._take(body, began)
             self._metrics.acknowledged(self._clock.monotonic() - began)
         await _reply(send, answer)
@@ -193,14 +187,6 @@ def _peer(scope: Scope) -> str | None:
 
 def _is_gzip(scope: Scope) -> bool:
     return any(name == b"content-encoding" and value.lower() == b"gzip" for name, value in scope["headers"])
-
-
-def _inflated(body: bytes, most: int) -> bytes:
-    """The body unpacked, or as much of it as shows it to be too large; as it is when it is no gzip."""
-    try:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, most + 1)
-    except zlib.error:
-        return body
 
 
 def _declared_length(scope: Scope) -> int:

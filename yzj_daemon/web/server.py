@@ -1,5 +1,6 @@
 """An ASGI application on a socket, inside the daemon's own loop: uvicorn without its process around it."""
 
+import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
@@ -16,6 +17,21 @@ BACKLOG: Final = 4096
 
 DRAIN: Final = 5
 """Seconds that requests in flight get when the daemon ends."""
+
+TICK: Final = 1.0
+"""Seconds between looks at connections that take too long."""
+
+TICKS: Final = 10
+"""What uvicorn counts within one second; at every tenth it renews the headers of all answers."""
+
+LAST_WORDS: Final = 0.5
+"""Seconds that a new connection has to say what it was made for, once no more are taken.
+
+Its request may be on its way; to close it then would lose a callback that was never refused.
+"""
+
+LOOK_EVERY: Final = 0.005
+"""Seconds between looks at whether the last answer has left: the next process waits for it."""
 
 
 class Server(uvicorn.Server):
@@ -38,22 +54,50 @@ class Server(uvicorn.Server):
                 headers=list(HEADERS),
                 backlog=BACKLOG,
                 timeout_keep_alive=int(door.limits.idle),
-                timeout_graceful_shutdown=DRAIN,
             )
         )
         self._listener = listener
         self._door = door
+        self._over = asyncio.Event()
 
     async def run_until_stopped(self) -> None:
         await self.serve([self._listener])
 
     def stop(self) -> None:
         self.should_exit = True
+        self._over.set()
+
+    async def main_loop(self) -> None:
+        """Until :meth:`stop`, and not a tick longer: the next process waits for the end of this one."""
+        counter = 0
+        while not await self.on_tick(counter):
+            counter += TICKS
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(TICK):
+                    await self._over.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no more connections, answer what comes on those there are, and close them."""
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        await asyncio.sleep(LOOK_EVERY)  # who was let in last is there after one turn
+        while any(map(self._may_speak, self.server_state.connections)):  # noqa: ASYNC110 - as below
+            await asyncio.sleep(LOOK_EVERY)
+        for connection in tuple(self.server_state.connections):
+            connection.shutdown()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN):
+                while self.server_state.connections or self.server_state.tasks:  # noqa: ASYNC110 - uvicorn's sets
+                    await asyncio.sleep(LOOK_EVERY)
+
+    def _may_speak(self, connection: Any) -> bool:
+        """Whether it is so new that its first request may be on its way."""
+        age = self._door.now() - (connection.until - self._door.limits.idle)
+        return connection.cycle is None and age < LAST_WORDS
 
     async def on_tick(self, counter: int) -> bool:
-        """Ten times a second, by uvicorn."""
-        if counter % 10 == 0:
-            self._door.sweep()
+        """Once a second."""
+        self._door.sweep()
         return await super().on_tick(counter)
 
     @contextlib.contextmanager

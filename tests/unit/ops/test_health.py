@@ -38,7 +38,10 @@ def test_a_loop_is_alive_until_it_was_silent_too_long(health: Health, clock: Han
     clock.seconds += 0.1
     alive, detail = health.alive()
     assert not alive
-    assert detail == {"alive": False, "loops": {"intake": {"silent_seconds": 60.1, "alive": False}}}
+    assert detail == {
+        "alive": False,
+        "loops": {"intake": {"silent_seconds": 60.1, "longest_seconds": 60, "alive": False}},
+    }
 
 
 def test_a_beat_ends_the_silence(health: Health, clock: HandClock) -> None:
@@ -70,6 +73,11 @@ async def test_ready_when_every_probe_finds_all_well(health: Health) -> None:
     assert await health.ready() == (True, {"ready": True, "checks": {"store": "ok"}})
     health.check("token", ill)
     assert await health.ready() == (False, {"ready": False, "checks": {"store": "ok", "token": "token refused"}})
+
+
+async def test_facts_are_told_and_decide_nothing(health: Health) -> None:
+    health.tell(lambda: {"version": "1.2.3"})
+    assert await health.ready() == (True, {"ready": True, "checks": {}, "version": "1.2.3"})
 
 
 async def test_a_probe_that_raises_is_not_ready(health: Health) -> None:

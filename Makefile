@@ -20,7 +20,7 @@ SYNCED := .venv/.synced
 # Another environment that is active must not be taken for ours, and uv fetches no Python behind anybody's back.
 UV := env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv .uv/bin/uv
 
-.PHONY: help demo run test check unit acceptance system bench lint format lock schema sync clean soak
+.PHONY: help demo run test check unit acceptance system bench lint format lock schema docs sync clean soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -67,6 +67,9 @@ lock: .uv/bin/uv ## write uv.lock anew after a change of dependencies
 schema: $(SYNCED) ## write the shipped JSON Schema and the reference anew after a change of the rule language
 	$(BIN)/yzj-daemon schema > yzj_daemon/rules/rules.schema.json
 	$(BIN)/yzj-daemon schema --markdown > docs/reference.md
+
+docs: $(SYNCED) ## write docs/settings.md and docs/commands.md anew after a change of settings or commands
+	for page in settings commands; do $(BIN)/python -m yzj_daemon.cli.manual $$page > docs/$$page.md; done
 
 sync: $(SYNCED) ## make or renew .venv
 

@@ -48,6 +48,7 @@ acceptance: $(SYNCED) ## real processes over real HTTP; those that measure time 
 
 system: ## what the tests need that pip does not bring
 	@sh tests/system.sh
+	@sh tests/promtool.sh .tools
 
 soak: $(SYNCED) ## the long form of what make test does briefly: chaos with many kills (CHAOS_KILLS, CHAOS_SEED)
 	CHAOS_KILLS=$${CHAOS_KILLS:-60} $(BIN)/pytest -s tests/acceptance/test_chaos.py
@@ -74,7 +75,7 @@ docs: $(SYNCED) ## write docs/settings.md and docs/commands.md anew after a chan
 sync: $(SYNCED) ## make or renew .venv
 
 clean: ## remove what the targets above made
-	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
+	rm -rf .venv .uv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
 
 $(SYNCED): uv.lock pyproject.toml .uv/bin/uv
 	$(UV) sync --frozen --python "$(PYTHON)" --compile-bytecode

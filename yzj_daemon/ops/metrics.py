@@ -1,6 +1,7 @@
 """The numbers of ``/metrics``. Labels are bounded and hold nothing of any message.
 
-A word outside a label's closed set is counted as ``other``, so that nobody outside can make new series.
+A word outside a label's closed set is counted as ``other``, so that nobody outside can make new series; so are rules
+and accounts beyond ``NAMED``. docs/metrics.md tells what each number means.
 """
 
 import platform
@@ -13,6 +14,7 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    ProcessCollector,
     disable_created_metrics,
     generate_latest,
 )
@@ -22,6 +24,9 @@ from yzj_daemon.message import KNOWN_TYPES, Source
 from yzj_daemon.trouble import Kind
 
 OTHER: Final = "other"
+
+NAMED: Final = 1_000
+"""Rules that matched, and accounts, that have series of their own."""
 
 SOURCES: Final = frozenset(get_args(Source))
 OUTCOMES: Final = frozenset({"sent", "deferred", "refused", "unanswered"})
@@ -85,6 +90,7 @@ class Metrics:
         self._pulling()
         self._ruling()
         self._alerting()
+        ProcessCollector(registry=self._registry)
         build = self._gauge("yzj_build_info", "Always 1; the labels tell which build this is.", "version", "python")
         build.labels(version, platform.python_version()).set(1)
 
@@ -113,7 +119,7 @@ class Metrics:
         self._depth = self._gauge("yzj_lane_depth", "Deliveries that wait in a lane.", "account")
         self._oldest = self._gauge("yzj_lane_oldest_seconds", "How long a lane's oldest has waited.", "account")
         self._up = self._gauge("yzj_account_up", "1 online, 0 offline, as the platform lists it.", "account")
-        self._lanes: set[str] = set()
+        self._accounts: set[str] = set()
 
     def _pulling(self) -> None:
         pulls = self._counter("yzj_pull_calls", "chatLogs calls by their end.", "outcome")
@@ -148,9 +154,13 @@ class Metrics:
         """A decision, and the rules that matched."""
         self._decisions[(reason,)].inc()
         for rule in rules:
-            if rule not in self._rules:
-                self._rules[rule] = self._rule_matches.labels(rule)
-            self._rules[rule].inc()
+            (self._rules.get(rule) or self._of_rule(rule)).inc()
+
+    def _of_rule(self, rule: str) -> Counter:
+        """A rule is named once it matches, so that thousands that rest cost nothing."""
+        if len(self._rules) >= NAMED:
+            return self._rule_matches.labels(OTHER)
+        return self._rules.setdefault(rule, self._rule_matches.labels(rule))
 
     def quarantined(self, reason: str) -> None:
         self._quarantined[(reason,)].inc()
@@ -176,15 +186,25 @@ class Metrics:
 
     def lanes(self, depths: Iterable[tuple[str, int, float]]) -> None:
         """Account, depth and age of the oldest (seconds) of every lane that owes something; the others owe nothing."""
-        owing = {account: (depth, oldest) for account, depth, oldest in depths}
-        self._lanes |= owing.keys()
-        for account in self._lanes:
-            depth, oldest = owing.get(account, (0, 0.0))
-            self._depth.labels(account).set(depth)
-            self._oldest.labels(account).set(oldest)
+        owing: dict[str, tuple[int, float]] = {}
+        for account, depth, oldest in depths:
+            name = self._named(account)
+            deep, old = owing.get(name, (0, 0.0))
+            owing[name] = (deep + depth, max(old, oldest))
+        for name in self._accounts | owing.keys():
+            depth, oldest = owing.get(name, (0, 0.0))
+            self._depth.labels(name).set(depth)
+            self._oldest.labels(name).set(oldest)
 
     def account_up(self, account: str, *, up: bool) -> None:
-        self._up.labels(account).set(up)
+        if (name := self._named(account)) != OTHER:
+            self._up.labels(name).set(up)
+
+    def _named(self, account: str) -> str:
+        if account not in self._accounts and len(self._accounts) >= NAMED:
+            return OTHER
+        self._accounts.add(account)
+        return account
 
     # Pulling --------------------------------------------------------------------------------------------------------
 

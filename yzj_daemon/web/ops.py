@@ -1,5 +1,7 @@
 """The private bind: is it alive, is it ready, what are its numbers."""
 
+import asyncio
+
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -20,8 +22,12 @@ def application(health: Health, metrics: Metrics) -> Starlette:
         ready, detail = await health.ready()
         return _answer(request, ready, detail)
 
+    scraping = asyncio.Lock()
+
     async def numbers(_request: Request) -> Response:
-        return Response(metrics.render(), media_type=metrics.content_type)
+        """Beside the loop and one at a time: thousands of series take a while to write, and callbacks do not wait."""
+        async with scraping:
+            return Response(await asyncio.to_thread(metrics.render), media_type=metrics.content_type)
 
     return Starlette(
         routes=[

@@ -1,6 +1,7 @@
 """The numbers: their names, their bounds, their values."""
 
 import re
+import time
 from typing import get_args
 
 import pytest
@@ -49,7 +50,8 @@ def value(numbers: Metrics, series: str) -> float | None:
 
 def test_every_promised_metric_is_there_and_no_other(numbers: Metrics) -> None:
     text = numbers.render().decode()
-    assert sorted(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE)) == sorted(PROMISED)
+    assert sorted(re.findall(r"^# TYPE (yzj_\S+)", text, re.MULTILINE)) == sorted(PROMISED)
+    assert "process_resident_memory_bytes" in text
     assert "_created" not in text
     assert numbers.content_type.startswith("text/plain")
 
@@ -162,3 +164,32 @@ def test_two_daemons_in_one_process_do_not_share_numbers() -> None:
     one, two = Metrics("1"), Metrics("1")
     one.late_ack()
     assert value(two, "yzj_callback_late_acks_total") == 0
+
+
+def test_ten_thousand_rules_and_a_thousand_accounts_stay_within_bounds(numbers: Metrics) -> None:
+    numbers.rules_loaded("hash", (f"rule-{n}" for n in range(10_000)), at=1.0)
+    assert value(numbers, 'yzj_rule_matches_total{rule="rule-1"}') is None, "rules that rest cost nothing"
+    for n in range(10_000):
+        numbers.decided("matched", (f"rule-{n}",))
+    for n in range(1_500):
+        numbers.account_up(f"account-{n}", up=True)
+    numbers.lanes([(f"account-{n}", 2, float(n)) for n in range(1_500)])
+    assert value(numbers, 'yzj_rule_matches_total{rule="other"}') == 9_000
+    assert value(numbers, 'yzj_lane_depth{account="account-999"}') == 2
+    assert value(numbers, 'yzj_lane_depth{account="other"}') == 1_000
+    assert value(numbers, 'yzj_lane_oldest_seconds{account="other"}') == 1_499
+    began = time.perf_counter()
+    text = numbers.render().decode()
+    assert time.perf_counter() - began < 1.0
+    series = [line for line in text.splitlines() if not line.startswith("#")]
+    assert len(series) < 4_300
+    assert len(text) < 400_000
+
+
+def test_a_rule_that_goes_makes_room_for_another(numbers: Metrics) -> None:
+    for n in range(1_001):
+        numbers.decided("matched", (f"rule-{n}",))
+    assert value(numbers, 'yzj_rule_matches_total{rule="other"}') == 1
+    numbers.rules_loaded("hash", (f"rule-{n}" for n in range(1, 1_001)), at=1.0)
+    numbers.decided("matched", ("rule-1000",))
+    assert value(numbers, 'yzj_rule_matches_total{rule="rule-1000"}') == 1

@@ -48,6 +48,7 @@ from yzj_daemon.ops.health import Health
 from yzj_daemon.ops.heartbeat import Heartbeat
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.ops.schedule import Schedule
+from yzj_daemon.ops.traces import Traces
 from yzj_daemon.rules import text
 from yzj_daemon.settings import Settings
 from yzj_daemon.storage import controls, outbox, schema
@@ -157,7 +158,8 @@ class Daemon:
         self.vendor = vendor_of(settings, self.clock)
         self.sources = _sources(settings)
         self.budget = Budget(settings.pull.budget_per_minute, self.clock)
-        self.courier = _courier(settings, self.store, self.vendor, self.clock, self.metrics)
+        self.traces = _traces(settings)
+        self.courier = _courier(settings, self.store, self.vendor, self.clock, self.metrics, self.traces)
         self.intake = self._intake(self.rulebook.first())
         self.roster = self._roster()
         self.catchup = self._catchup()
@@ -190,6 +192,8 @@ class Daemon:
         finally:
             await self.vendor.aclose()
             self.store.close()
+            if self.traces is not None:
+                self.traces.close()
             log.info("daemon.stopped")
 
     async def _serve(self) -> None:
@@ -248,6 +252,7 @@ class Daemon:
             read_text=partial(text.read, paths=settings.dialect().paths),
             content_off=settings.store.content == "none",
             restored_at=self.store.read_now(controls.restored_at),
+            traces=self.traces,
         )
 
     def _janitor(self) -> Janitor:
@@ -658,14 +663,22 @@ def _reader(settings: Settings) -> Callable[[bytes], Batch]:
     return read
 
 
-def _courier(settings: Settings, store: Store, vendor: Vendor, clock: Clock, metrics: Metrics) -> Courier:
+def _courier(
+    settings: Settings, store: Store, vendor: Vendor, clock: Clock, metrics: Metrics, traces: Traces | None
+) -> Courier:
     forward = settings.forward
     policy = CourierPolicy(
         pace=Pace(gap=forward.pace, jitter=forward.jitter),
         caps=caps_of(forward),
         retry=RetryPolicy(retries=forward.retries),
     )
-    return Courier(store, vendor.forward, policy, clock=clock, metrics=metrics, roll=SystemRandom().random)
+    roll = SystemRandom().random
+    return Courier(store, vendor.forward, policy, clock=clock, metrics=metrics, roll=roll, traces=traces)
+
+
+def _traces(settings: Settings) -> Traces | None:
+    wanted = settings.traces
+    return Traces(wanted.endpoint, wanted.sample, __version__) if wanted.endpoint else None
 
 
 def _sender(settings: Settings, metrics: Metrics) -> Sender | None:

@@ -154,7 +154,10 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One forwardMsg call: one original to one or more chats, and the deliveries that travel in it."""
+    """One forwardMsg call: one original to one or more chats, and the deliveries that travel in it.
+
+    ``key`` is the original's id with the account that received it, ``received_by``.
+    """
 
     id: int
     account: str
@@ -164,3 +167,6 @@ class Call:
     content: str
     message_id: int
     deliveries: tuple[Delivery, ...]
+    received_by: str = ""
+    key: str = ""
+    received_at: Millis = 0

@@ -6,7 +6,8 @@ from pathlib import Path
 from yzj_daemon.settings.model import FIELDS
 from yzj_daemon.trouble import Kind
 
-TEXT = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
 
 
 def test_every_kind_of_trouble_is_explained_and_no_other() -> None:

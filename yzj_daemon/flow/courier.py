@@ -19,6 +19,7 @@ from yzj_daemon.delivery import Call, Delivery, Outcome, RetryPolicy, Sent, in_w
 from yzj_daemon.errors import StoreProblem
 from yzj_daemon.lane import Lane, Pace
 from yzj_daemon.ops.metrics import Metrics
+from yzj_daemon.ops.traces import Traces
 from yzj_daemon.settings.model import Forward as Forwarding
 from yzj_daemon.storage import lanes, outbox
 from yzj_daemon.storage.engine import Store
@@ -107,6 +108,7 @@ class Courier:
         clock: Clock,
         metrics: Metrics,
         roll: Callable[[], float],
+        traces: Traces | None = None,
     ) -> None:
         self._store = store
         self._forward = forward
@@ -114,6 +116,7 @@ class Courier:
         self._clock = clock
         self._metrics = metrics
         self._roll = roll
+        self._traces = traces
         self._lanes: dict[str, _Lane] = {}
         self._started_at = clock.monotonic()
         self._tasks: asyncio.TaskGroup | None = None
@@ -214,6 +217,8 @@ class Courier:
         state = (lane.state or Lane(account=call.account)).after(outcome, now, self._policy.pace, self._roll())
         lane.state, lane.ready_at = state, lane.answered_at + (state.next_at - now) / SECOND
         self._report(call, outcome, lane.answered_at - began, state)
+        if self._traces is not None:
+            self._traces.called(call, outcome, now - round((lane.answered_at - began) * SECOND), now)
         after = self._after(call, outcome, now)
         await self._store_surely(
             lane, partial(lanes.finish, call=call, outcome=outcome, lane=state, deliveries=after, now=now)

@@ -25,6 +25,7 @@ from yzj_daemon.flow.tripwire import Tripwires
 from yzj_daemon.message import Batch, Message, Notice, Original, Source
 from yzj_daemon.ops import logs
 from yzj_daemon.ops.metrics import Metrics
+from yzj_daemon.ops.traces import Traces
 from yzj_daemon.rules import text
 from yzj_daemon.rules.ruleset import Decision, Ruleset
 from yzj_daemon.storage import controls, echoes, inbox, memory, outbox, retention, settlement
@@ -86,6 +87,7 @@ class Recorded:
     confirmed: list[Confirmed] = field(default_factory=list)
     revoked: int = 0
     rule_set_id: int | None = None
+    began_at: Millis = 0
 
 
 class Notify(Protocol):
@@ -116,6 +118,7 @@ class Intake:
         read_text: text.Reader = text.read,
         content_off: bool = False,
         restored_at: Millis | None = None,
+        traces: Traces | None = None,
     ) -> None:
         self.rules = rules
         self.hosted: set[str] = set(served)
@@ -130,6 +133,7 @@ class Intake:
         self._read_text = read_text
         self._content_off = content_off
         self._restored_at = restored_at
+        self._traces = traces
         self._queue: deque[_Arrival] = deque()
         self._queued_messages = 0
         self._queued_bytes = 0
@@ -216,7 +220,7 @@ class Intake:
         return self._record(group, rules, self._clock.now(), connection)
 
     def _record(self, group: list[_Arrival], rules: RulesInForce, now: Millis, connection: Connection) -> Recorded:
-        recorded = Recorded()
+        recorded = Recorded(began_at=now)
         rows: list[inbox.MessageRow] = []
         arrived: dict[inbox.Key, tuple[Message, _Arrival]] = {}
         for arrival in group:
@@ -388,6 +392,16 @@ class Intake:
         logs.many("yzj_daemon.intake", "message.decided", [self._told(decided) for decided in recorded.decided])
         if recorded.lanes:
             self._wake(recorded.lanes)
+        if self._traces is not None:
+            self._trace(self._traces, group, recorded, now)
+
+    def _trace(self, traces: Traces, group: list[_Arrival], recorded: Recorded, now: Millis) -> None:
+        arrived = {(o.account, o.id): arrival for arrival in reversed(group) for o in arrival.batch.originals}
+        for decided in recorded.decided:
+            message = decided.message
+            arrival = arrived[message.account, message.id]
+            row, source, reason = decided.message_id, arrival.source, decided.reason
+            traces.received(message, row, source, reason, at=arrival.at, began=recorded.began_at, committed=now)
 
     async def _trip(self, recorded: Recorded) -> None:
         """Hold the rules that matched too often. What this transaction created of theirs is held with the rest."""

@@ -335,6 +335,22 @@ class AlertSettings(Section):
     heartbeat_every: LongerThanNothing = MINUTE
 
 
+class TraceSettings(Section):
+    """OpenTelemetry traces (extra ``otel``, docs/traces.md): where to, and of how many of the messages."""
+
+    endpoint: Annotated[
+        str,
+        Field(pattern=r"^(https?://[^/\s@]\S*)?$"),
+        Expected(Phrase(" http(s)://主机:4318/v1/traces", "http(s)://host:4318/v1/traces")),
+    ] = ""
+    sample: Annotated[
+        float,
+        BeforeValidator(_no_bool),
+        Field(ge=0, le=1),
+        Expected(Phrase(" 0 到 1 的数", "a number from 0 to 1")),
+    ] = 1.0
+
+
 class Log(Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
     format: Literal["auto", "console", "json"] = "auto"
@@ -367,6 +383,7 @@ class Settings(BaseSettings):
     store: StoreSettings = StoreSettings()
     ops: Ops = Ops()
     alerts: AlertSettings = AlertSettings()
+    traces: TraceSettings = TraceSettings()
     log: Log = Log()
     lang: Literal["auto", "zh", "en"] = "auto"
 

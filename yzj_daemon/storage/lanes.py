@@ -285,7 +285,8 @@ def _record(connection: Connection, account: str, group: list[Delivery], now: Mi
     connection.execute(insert(t.attempts), attempts)
     save(connection, get(connection, account).begin(now, pace), now)
     connection.execute(update(t.lanes).where(t.lanes.c.account == account, t.lanes.c.turn < turn).values(turn=turn))
-    original = connection.execute(select(m.type, m.sent_at, m.content).where(m.id == message_id)).one()
+    columns = (m.type, m.sent_at, m.content, m.account, m.key, m.received_at)
+    original = connection.execute(select(*columns).where(m.id == message_id)).one()
     return Call(
         id=call_id,
         account=account,
@@ -295,6 +296,9 @@ def _record(connection: Connection, account: str, group: list[Delivery], now: Mi
         content=original.content,
         message_id=message_id,
         deliveries=tuple(group),
+        received_by=original.account,
+        key=original.key,
+        received_at=original.received_at,
     )
 
 

@@ -12,6 +12,7 @@ from yzj_daemon.cli import (
     alerts,
     chats,
     demo,
+    doctor,
     example,
     explain,
     export,
@@ -103,6 +104,13 @@ app.command("status", help=both("现在怎么样, 该做什么", "How things are
 app.command("lanes", help=both("每个账号的队列: 多少在等, 还要多久", "Each account's queue: how much waits, how long"))(
     lanes.lanes
 )
+app.command(
+    "doctor",
+    help=both(
+        "逐项检查设置和平台: 什么对、什么不对、该做什么",
+        "Ask everything once: what is right, what is wrong, what to do",
+    ),
+)(doctor.doctor)
 app.command("tap", help=both("实时看决定和结果, 直到 Ctrl-C", "Decisions and outcomes as they happen, until Ctrl-C"))(
     tap.tap
 )

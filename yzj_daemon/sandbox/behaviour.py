@@ -29,6 +29,8 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """HTTP status of an answer whose ``errcode`` is not 0."""
     answer_after: Count = 0
     """Every answer takes this long."""
+    date_ahead_s: int = 0
+    """By how much the Date header of every answer is ahead of the true time."""
 
     # Access: U4
     token_nesting: Literal["root", "data"] = "root"  # noqa: S105 - a place, not a secret

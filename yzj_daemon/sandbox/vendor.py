@@ -10,6 +10,7 @@ import asyncio
 import socket
 import struct
 from collections.abc import Awaitable, Callable, MutableMapping
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -51,11 +52,16 @@ class Vendor:
         if body is None:
             return
         endpoint = self._paths.get(scope["path"])
-        line = _Line(scope, receive, send)
+        line = _Line(scope, receive, send, self._date())
         if endpoint is None:
             await line.reply(Reply(b"<html><body>404 Not Found</body></html>", 404))
             return
         await self._serve(_request(endpoint, scope, body), line, arrived)
+
+    def _date(self) -> str:
+        """As HTTP tells the time."""
+        platform = self._platform
+        return formatdate(platform.clock.wall() / 1000 + platform.behaviour.date_ahead_s, usegmt=True)
 
     async def _serve(self, request: Request, line: "_Line", arrived: float) -> None:
         counts = self._platform.requests
@@ -135,7 +141,8 @@ class Vendor:
 class _Line:
     """The way back to the caller."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, date: str) -> None:
+        self._date = date.encode()
         self._transport: asyncio.Transport = scope["extensions"]["sandbox"]["transport"]
         self._receive = receive
         self._send = send
@@ -145,7 +152,11 @@ class _Line:
         await self._send({"type": "http.response.body", "body": reply.body})
 
     async def _start(self, status: int, length: int) -> None:
-        headers = [(b"content-type", b"application/json; charset=utf-8"), (b"content-length", b"%d" % length)]
+        headers = [
+            (b"content-type", b"application/json; charset=utf-8"),
+            (b"content-length", b"%d" % length),
+            (b"date", self._date),
+        ]
         await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def left(self) -> None:

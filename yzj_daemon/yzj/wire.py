@@ -7,8 +7,10 @@ it was carried out.
 import asyncio
 import ipaddress
 import logging
+import time
 from collections.abc import Mapping
-from typing import Any
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import httpx
@@ -97,6 +99,37 @@ class Wire:
         wish = retry_after(response.headers.get("Retry-After"), self._clock.now())
         location = response.headers.get("Location", "").partition("?")[0]
         return HttpAnswer(response.status_code, content, wish, location)
+
+
+class Dated(NamedTuple):
+    """An answer to nothing in particular. ``ahead`` (ms): by how much its clock is ahead of ours; None: not told.
+    ``took`` (ms).
+    """
+
+    ahead: Millis | None
+    took: Millis
+
+
+async def dated(base_url: str, within: Millis) -> Dated | Deferred:
+    """Whether anybody answers at the base URL, without credentials, and what time it is there."""
+    _silence_urls()
+    try:
+        async with httpx.AsyncClient(timeout=within / SECOND, trust_env=not _loopback(base_url)) as client:
+            began = time.time()
+            answer = await client.head(base_url + "/")
+            ended = time.time()
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return Deferred("network", lane_wide=True, detail=_words(error))
+    told = answer.headers.get("Date", "") if "Age" not in answer.headers else ""  # a cache tells the time of then
+    return Dated(_ahead(told, (began + ended) / 2), round((ended - began) * SECOND))
+
+
+def _ahead(told: str, now: float) -> Millis | None:
+    """A Date header is cut to the second: on average it is half a second behind."""
+    try:
+        return round((parsedate_to_datetime(told).timestamp() + 0.5 - now) * SECOND)
+    except ValueError:
+        return None
 
 
 class _Progress:

@@ -20,7 +20,7 @@ SYNCED := .venv/.synced
 # Another environment that is active must not be taken for ours, and uv fetches no Python behind anybody's back.
 UV := env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv .uv/bin/uv
 
-.PHONY: help demo run test check unit acceptance system bench lint format lock schema docs sync clean soak
+.PHONY: help demo run test check unit acceptance system screenshots bench lint format lock schema docs sync clean soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -46,9 +46,12 @@ acceptance: $(SYNCED) ## real processes over real HTTP; those that measure time 
 	$(BIN)/pytest -n $(WAITERS) -m "acceptance and not measures"
 	$(BIN)/pytest -m measures
 
-system: ## what the tests need that pip does not bring
+system: ## what the tests need that pip does not bring: systemd, a browser, a font with Chinese in it
 	@sh tests/system.sh
 	@sh tests/promtool.sh .tools
+
+screenshots: $(SYNCED) ## docs/console/ anew, after a change of how the console looks
+	SCREENSHOTS=docs/console $(BIN)/pytest -q tests/browser -k looks
 
 soak: $(SYNCED) ## the long form of what make test does briefly: chaos with many kills (CHAOS_KILLS, CHAOS_SEED)
 	CHAOS_KILLS=$${CHAOS_KILLS:-60} $(BIN)/pytest -s tests/acceptance/test_chaos.py

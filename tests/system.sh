@@ -6,6 +6,12 @@ missing=""
 if ! command -v systemd-analyze >/dev/null 2>&1; then
 	missing="$missing systemd"
 fi
+if ! { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1; then
+	missing="$missing chromium"
+fi
+if ! command -v fc-list >/dev/null 2>&1 || [ -z "$(fc-list :lang=zh 2>/dev/null | head -n 1)" ]; then
+	missing="$missing fontconfig fonts-wqy-microhei"
+fi
 [ -n "$missing" ] || exit 0
 
 as_root=""

@@ -23,6 +23,8 @@ from watchfiles import Change, awatch
 
 from yzj_daemon import __version__
 from yzj_daemon.clock import SECOND, Clock
+from yzj_daemon.console import app as console
+from yzj_daemon.console.desk import Desk
 from yzj_daemon.delivery import RetryPolicy, in_words
 from yzj_daemon.errors import Phrase, StoreProblem
 from yzj_daemon.flow import pulse
@@ -68,6 +70,7 @@ from yzj_daemon.yzj.client import ApiOptions, PullOptions, Vendor
 log = structlog.get_logger("yzj_daemon")
 
 GAUGES_EVERY: Final = 5.0
+CONSOLE_EVERY: Final = 5.0
 EXPIRE_EVERY: Final = 30.0
 SETTLE_EVERY: Final = 2.0
 TROUBLES_EVERY: Final = 5.0
@@ -169,6 +172,7 @@ class Daemon:
         self.sender = _sender(settings, self.metrics)
         self.alerts = self._alerts()
         self._no_token = ""
+        self.console = self._console()
         self._stopping = asyncio.Event()
         self._reload = asyncio.Event()
         self._given_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -191,6 +195,7 @@ class Daemon:
             await self._serve()
         finally:
             await self.vendor.aclose()
+            self.console.close()
             self.store.close()
             if self.traces is not None:
                 self.traces.close()
@@ -227,6 +232,7 @@ class Daemon:
             await courier  # a call may take long, and callbacks do not stop meanwhile
             if self.sender is not None:
                 await self.sender.stop()
+            self.console.leave()
             for one in servers:
                 one.stop()
             await asyncio.gather(*serving)
@@ -317,17 +323,33 @@ class Daemon:
         private, public = self.doors
         limits = Limits()
         limits = replace(limits, connections=descriptors(limits.connections))
-        inside = Door("ops", OPS_LIMITS, self.metrics.refused)
+        inside = Door("ops", OPS_LIMITS, self.metrics.refused, headers=())
         token = self.settings.ops.token
-        told = Private(
+        numbers = Private(
             ops.application(self.health, self.metrics),
             token.get_secret_value() if token else None,
             lambda: inside.refused("denied"),
         )
+        told = console.beside(self.console, numbers)
         found: list[tuple[object, socket.socket, Door]] = [(told, private, inside)]
         if public is not None:
             found.append((self._ingress(), public, Door("callback", limits, self.metrics.refused)))
         return found
+
+    def _console(self) -> Desk:
+        desk = Desk(
+            settings=self.settings,
+            store=self.store,
+            rulebook=self.rulebook,
+            rules=lambda: self.intake.rules,
+            metrics=self.metrics,
+            clock=self.clock,
+            version=__version__,
+            dry_run=self.dry_run,
+            troubles=lambda: self.alerts.found,
+        )
+        desk.open(server.address(self.doors[0]))
+        return desk
 
     def _ingress(self) -> Ingress:
         callback = self.settings.callback
@@ -364,6 +386,7 @@ class Daemon:
         schedule.every(SETTLE_EVERY, self.settler.settle, "settle")
         schedule.every(FORGET_EVERY, self.janitor.forget, "retention", at_once=True)
         schedule.every(BLANK_EVERY, self.janitor.blank, "content", at_once=True)
+        schedule.every(CONSOLE_EVERY, self.console.note, "console", at_once=True)
         schedule.every(GAUGES_EVERY, self.janitor.count, "gauges", at_once=True)
         schedule.every(STATUS_EVERY, self._tell_status, "status")
         schedule.every(pulse.EVERY, self._turned(self._watched("schedule")), "pulse", at_once=True)

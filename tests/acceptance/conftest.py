@@ -219,6 +219,12 @@ class Daemon:
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
+    with sandbox_running() as sandbox:
+        yield sandbox
+
+
+@contextlib.contextmanager
+def sandbox_running() -> Iterator[Sandbox]:
     """In a thread of its own: while a test runs a command, the platform goes on."""
     started: queue.SimpleQueue[tuple[Sandbox, asyncio.AbstractEventLoop, asyncio.Event]] = queue.SimpleQueue()
 

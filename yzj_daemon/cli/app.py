@@ -11,6 +11,7 @@ from yzj_daemon.cli import (
     accounts,
     alerts,
     chats,
+    console,
     demo,
     doctor,
     example,
@@ -143,6 +144,9 @@ app.command("audit", help=both("账目是否平衡; 不平衡则退出码为 1",
 )
 app.add_typer(store.commands, name="db")
 app.add_typer(service.commands, name="service")
+app.command(
+    "console", help=both("控制台的一次性链接, 不用密码", "A link that opens the console once, without a password")
+)(console.console)
 app.command("settings", help=both("每个设置的值和来源", "Every setting's value and source"))(settings.settings)
 app.command("schema", help=both("规则文件的 JSON Schema, 给编辑器用", "The JSON Schema of rule files, for editors"))(
     schema.schema

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from yzj_daemon.cli import output
+from yzj_daemon.cli.console import fresh
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Lang, Phrase, StoreProblem, UsageProblem
@@ -283,6 +284,8 @@ class _Demo:
         return bool(books.balanced and books.received and self.forwarded and not self.changed and paced)
 
     def _invite(self, sandbox: "Sandbox", ready: dict[str, Any]) -> None:
+        from yzj_daemon.ops.clock import SystemClock
+
         config, program = self.directory / "settings.toml", sys.argv[0]
         body = json.dumps(
             {"chat": ROOM, "sender": WANG, "content": {"items": [{"type": "text", "text": "我要投诉"}]}},
@@ -303,8 +306,14 @@ class _Demo:
                 f"   edit {self.directory}/rules.toml: it is taken up within seconds",
             )
         )
+        link = fresh(self.directory.resolve() / "demo.db", SystemClock().now())
         self._say(
-            Phrase(f"   健康: http://{ready['ops']}/readyz?verbose", f"   health: http://{ready['ops']}/readyz?verbose")
+            Phrase(
+                f"   控制台 (链接只能用一次; 再要一个: {program} --config {config} console):\n   {link}\n"
+                f"   健康: http://{ready['ops']}/readyz?verbose",
+                f"   the console (the link works once; for another: {program} --config {config} console):\n   {link}\n"
+                f"   health: http://{ready['ops']}/readyz?verbose",
+            )
         )
 
     def _say(self, phrase: Phrase) -> None:

@@ -17,31 +17,12 @@ from yzj_daemon.errors import Lang, Phrase, UsageProblem
 from yzj_daemon.wording import reasons, when
 
 if TYPE_CHECKING:
-    from yzj_daemon.message import Message
-    from yzj_daemon.rules.found import Span
-    from yzj_daemon.rules.ruleset import Decision, Ruleset, Verdict
-    from yzj_daemon.rules.view import View
     from yzj_daemon.storage.engine import Store
     from yzj_daemon.storage.reports import Judgement
+    from yzj_daemon.wording.explained import Case
 
 _BY_STATE = frozenset({"duplicate", "cooldown", "muted", "loop", "window", "shadow"})
 """Reasons that the rules and the message alone may not tell: what was sent before, and what was set at the time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
-    """One message to explain: against which rules, as of when, and what was decided on receipt, if it was.
-
-    ``pulled``: no callback brought it. ``as_then``: by the same rules at the same time, so that what differs is state.
-    """
-
-    message_id: str
-    message: "Message"
-    at: Millis
-    ruleset: "Ruleset"
-    pulled: bool = False
-    then: dict[str, Any] | None = None
-    as_then: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +66,8 @@ def explain(
     limit: filters.Limit = 50,
     as_json: filters.Json = False,
 ) -> None:
+    from yzj_daemon.wording.explained import explained
+
     session = Session.of(context)
     if now and rules is not None:
         raise UsageProblem(Phrase("--now 和 --rules 只能写一个", "--now and --rules: one of the two"))
@@ -92,7 +75,7 @@ def explain(
     if _tell_not_kept(session, what, as_json=as_json):
         return
     for case in _cases(session, what, _Against(path=rules, then=rules is None and not now, at=instant)):
-        told = _told(session, case)
+        told = explained(case, session.settings, session.zone)
         if as_json:
             output.as_json(told)
         else:
@@ -130,7 +113,7 @@ def _tell_not_kept(session: Session, what: str, *, as_json: bool) -> bool:
     return True
 
 
-def _cases(session: Session, what: str, against: _Against) -> Iterator[_Case]:
+def _cases(session: Session, what: str, against: _Against) -> Iterator["Case"]:
     if what == "-":
         yield from _from_body(session, sys.stdin.buffer.read(), what, against)
     elif Path(what).is_file():
@@ -139,42 +122,37 @@ def _cases(session: Session, what: str, against: _Against) -> Iterator[_Case]:
         yield from _from_store(session, what, against)
 
 
-def _from_store(session: Session, what: str, against: _Against) -> Iterator[_Case]:
+def _from_store(session: Session, what: str, against: _Against) -> Iterator["Case"]:
     from yzj_daemon.storage import reports
+    from yzj_daemon.wording.explained import Case
 
     with session.store() as store:
         for received in messages.find(store, what):
             judged = store.read_now(partial(reports.judgement, message_id=received.id))
             sources = judged.sources if judged is not None and against.then else {}
-            yield _Case(
+            yield Case(
                 message_id=str(received.id),
                 message=received.message,
                 at=received.received_at if against.at is None else against.at,
                 ruleset=rulesets.stored(session, sources) if sources else rulesets.on_disk(session, against.path),
                 pulled=received.source == "pull",
-                then=None if judged is None else _of_then(store, received.id, judged),
+                then=_then_told(store, received.id, judged),
                 as_then=bool(sources) and against.at is None,
             )
 
 
-def _of_then(store: "Store", message_id: int, judged: "Judgement") -> dict[str, Any]:
-    """What was decided on receipt, with what state had to do with it, and what came of it since."""
+def _then_told(store: "Store", message_id: int, judged: "Judgement | None") -> dict[str, Any] | None:
     from yzj_daemon.storage import reports
+    from yzj_daemon.wording.explained import of_then
 
-    owed = store.read_now(partial(reports.deliveries_of, message_id=message_id))
-    return {
-        "reason": judged.reason,
-        "rules_hash": judged.rules_hash,
-        "rules": list(judged.rules),
-        "suppressed": judged.trail.get("suppressed", []),
-        "deliveries": [
-            {"id": str(line.id), "chat": line.chat, "state": line.state, "reason": line.reason} for line in owed
-        ],
-    }
+    if judged is None:
+        return None
+    return of_then(judged, store.read_now(partial(reports.deliveries_of, message_id=message_id)))
 
 
-def _from_body(session: Session, body: bytes, what: str, against: _Against) -> Iterator[_Case]:
+def _from_body(session: Session, body: bytes, what: str, against: _Against) -> Iterator["Case"]:
     from yzj_daemon.rules import text
+    from yzj_daemon.wording.explained import Case
     from yzj_daemon.yzj import payloads
 
     batch = payloads.split(body)
@@ -183,7 +161,7 @@ def _from_body(session: Session, body: bytes, what: str, against: _Against) -> I
     ruleset = rulesets.on_disk(session, against.path)
     read = partial(text.read, paths=ruleset.paths)
     for original in batch.originals:
-        yield _Case(
+        yield Case(
             message_id=original.id,
             message=text.message_of(original, self_sent=original.sender == original.account, reader=read),
             at=session.now if against.at is None else against.at,
@@ -199,65 +177,6 @@ def _no_message(what: str, why: str) -> UsageProblem:
             "it should be the vendor's decrypted JSON, or one message",
         ),
     )
-
-
-def _told(session: Session, case: _Case) -> dict[str, Any]:
-    from yzj_daemon.flow.plan import PlanPolicy, plan
-    from yzj_daemon.rules.view import View
-
-    view = View(case.message, paths=case.ruleset.paths)
-    decision = case.ruleset.decide(case.message, case.at)
-    policy = PlanPolicy.of(session.settings.forward, session.settings.pull)
-    planned = plan(case.message, decision, case.at, policy, pulled=case.pulled)
-    return {
-        "message_id": case.message_id,
-        "account": case.message.account,
-        "chat": case.message.chat,
-        "sender": case.message.sender,
-        "type": case.message.type,
-        "rules_hash": case.ruleset.hash,
-        "matched": [match.rule.id for match in decision.matches],
-        "targets": [wanted.chat for wanted in planned.wanted],
-        "reason": planned.reason,
-        "suppressed": [kept_back._asdict() for kept_back in planned.suppressed],
-        "then": case.then,
-        "as_then": case.as_then,
-        "at": when.iso(case.at, session.zone),
-        "text": case.message.text,
-        "spans": _spans(case, decision),
-        "opaque": case.message.opaque,
-        "rules": [_row(session, view, case.at, verdict) for verdict in case.ruleset.explain(case.message, case.at)],
-        "names": {id_: name for id_, name in case.ruleset.names.items() if id_ in _ids(case.message, planned)},
-    }
-
-
-def _spans(case: _Case, decision: "Decision") -> "tuple[Span, ...]":
-    """Where in the text the words of the rules that matched stand."""
-    from yzj_daemon.rules import found
-
-    matches = decision.matches
-    every = (found.spans(case.message.text, match.rule.condition, match.found) for match in matches)
-    return found.joined(span for spans in every for span in spans)
-
-
-def _ids(message: "Message", planned: Any) -> set[str]:
-    return {message.chat, message.sender, message.account, *(wanted.chat for wanted in planned.wanted)}
-
-
-def _row(session: Session, view: "View", at: Millis, verdict: "Verdict") -> dict[str, Any]:
-    from yzj_daemon.rules import window
-    from yzj_daemon.rules.outline import outline
-
-    rule, asked = verdict.rule, not (verdict.error or verdict.skipped_by)
-    waits = verdict.matched and rule.during and not verdict.dropped and not window.open_at(rule.during, at)
-    opens = window.opens_after(rule.during, at) if waits else None
-    checks = outline(rule, view, at) if asked else ()
-    return {
-        **verdict.row(),
-        "description": rule.description,
-        "conditions": [check.row() for check in checks],
-        "opens_at": when.iso(opens, session.zone),
-    }
 
 
 # For people ---------------------------------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ Everything is written down with who and when. A running daemon takes it up withi
 import getpass
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,19 +17,14 @@ from yzj_daemon.cli import deliveries, filters, output
 from yzj_daemon.cli.messages import no_such
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
-from yzj_daemon.delivery import State
 from yzj_daemon.errors import Phrase, UsageProblem
 
 if TYPE_CHECKING:
+    from yzj_daemon.flow.orders import Order
     from yzj_daemon.storage.engine import Store
     from yzj_daemon.storage.reports import Filter
 
-    Act = Callable[..., int]
-
 commands = deliveries.commands
-
-BITE = 500
-"""Deliveries of one transaction: a running daemon must not wait."""
 
 Ids = Annotated[
     list[str] | None,
@@ -44,23 +39,9 @@ def who() -> str:
     return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """``act`` is done to deliveries in ``states``; ``more`` is written down with it.
-
-    ``doubtful``: states in which it would be wrong without the person knowing; named by id, they refuse the command.
-    """
-
-    verb: Phrase
-    act: "Act"
-    states: Sequence[State]
-    more: dict[str, Any] = field(default_factory=dict)
-    doubtful: Sequence[State] = ()
-
-
 def _carry_out(
     context: typer.Context,
-    order: _Order,
+    order: "Order",
     ids: list[str] | None,
     narrowed: "Filter",
     *,
@@ -69,6 +50,7 @@ def _carry_out(
     as_json: bool,
 ) -> None:
     """Count, ask, do it in bites, write it down."""
+    from yzj_daemon.flow.orders import BITE
     from yzj_daemon.storage import controls
 
     session = Session.of(context)
@@ -114,7 +96,7 @@ def _chosen(store: "Store", ids: list[str], narrowed: "Filter") -> Iterator[tupl
         yield from ((line.id, line.state) for line in deliveries.pages(store, narrowed, 0))
 
 
-def _refuse_doubtful(order: _Order, states: list[str], chosen: list[int], *, named: bool) -> None:
+def _refuse_doubtful(order: "Order", states: list[str], chosen: list[int], *, named: bool) -> None:
     doubtful = sum(state in order.doubtful for state in states)
     if doubtful and (named or not chosen):
         raise UsageProblem(
@@ -126,8 +108,9 @@ def _refuse_doubtful(order: _Order, states: list[str], chosen: list[int], *, nam
         )
 
 
-def _refuse_without_content(order: _Order, store: "Store", chosen: list[int]) -> None:
+def _refuse_without_content(order: "Order", store: "Store", chosen: list[int]) -> None:
     """Raises UsageProblem: none of them could leave, for nothing is there to be forwarded."""
+    from yzj_daemon.flow.orders import BITE
     from yzj_daemon.storage import controls
 
     if order.act not in {controls.requeue, controls.send_again} or not chosen:
@@ -173,10 +156,9 @@ def hold(
     yes: Yes = False,
     as_json: filters.Json = False,
 ) -> None:
-    from yzj_daemon.storage import controls
+    from yzj_daemon.flow.orders import HOLD
 
-    order = _Order(Phrase("扣住", "hold"), controls.hold, (State.PENDING,))
-    _carry_out(context, order, ids, narrowed, everything=everything, yes=yes, as_json=as_json)
+    _carry_out(context, HOLD, ids, narrowed, everything=everything, yes=yes, as_json=as_json)
 
 
 @commands.command(
@@ -194,14 +176,14 @@ def release(
     yes: Yes = False,
     as_json: filters.Json = False,
 ) -> None:
+    from yzj_daemon.flow.orders import RELEASE
     from yzj_daemon.storage import controls
 
     lifted = False
     if narrowed.rule:
         with Session.of(context).store() as store:
             lifted = store.write_now(partial(controls.release_rule, rule=narrowed.rule))
-    more = {"rule_released": narrowed.rule} if lifted else {}
-    order = _Order(Phrase("放行", "release"), controls.release, (State.HELD,), more)
+    order = replace(RELEASE, more={"rule_released": narrowed.rule}) if lifted else RELEASE
     _carry_out(context, order, ids, narrowed, everything=everything, yes=yes, as_json=as_json)
 
 
@@ -223,14 +205,11 @@ def requeue(
     yes: Yes = False,
     as_json: filters.Json = False,
 ) -> None:
-    from yzj_daemon.storage import controls
+    from yzj_daemon.flow.orders import REQUEUE, SEND_AGAIN
 
-    verb = Phrase("重新排队", "requeue")
-    certain = (State.FAILED, State.EXPIRED, State.DROPPED, State.HELD)
-    order = _Order(verb, controls.requeue, certain, doubtful=controls.MAY_HAVE_ARRIVED)
-    if again:
-        order = _Order(verb, controls.send_again, controls.MAY_HAVE_ARRIVED, {"again": True})
-    _carry_out(context, order, ids, narrowed, everything=everything, yes=yes, as_json=as_json)
+    _carry_out(
+        context, SEND_AGAIN if again else REQUEUE, ids, narrowed, everything=everything, yes=yes, as_json=as_json
+    )
 
 
 @commands.command(help=both("丢弃: 不再发送", "Drop: they are not sent any more"))
@@ -243,11 +222,9 @@ def drop(
     yes: Yes = False,
     as_json: filters.Json = False,
 ) -> None:
-    from yzj_daemon.storage import controls
+    from yzj_daemon.flow.orders import DROP
 
-    states = (State.PENDING, State.HELD, State.FAILED)
-    order = _Order(Phrase("丢弃", "drop"), controls.drop, states)
-    _carry_out(context, order, ids, narrowed, everything=everything, yes=yes, as_json=as_json)
+    _carry_out(context, DROP, ids, narrowed, everything=everything, yes=yes, as_json=as_json)
 
 
 @commands.command(
@@ -261,11 +238,9 @@ def settle(
     ],
     as_json: filters.Json = False,
 ) -> None:
-    from yzj_daemon.storage import controls
+    from yzj_daemon.flow.orders import settled
     from yzj_daemon.storage.reports import Filter
 
     if as_ not in {"sent", "failed"}:
         raise UsageProblem(Phrase(f"--as 只能是 sent 或 failed: {as_}", f"--as is sent or failed: {as_}"))
-    act = partial(controls.settle, arrived=as_ == "sent")
-    order = _Order(Phrase("判定", "settle"), act, (State.UNKNOWN,), {"as": as_})
-    _carry_out(context, order, ids, Filter(), everything=False, yes=True, as_json=as_json)
+    _carry_out(context, settled(arrived=as_ == "sent"), ids, Filter(), everything=False, yes=True, as_json=as_json)

@@ -204,6 +204,9 @@ class Alerts:
         self._late_written = 0
         self._known_rules = ""
 
+    found: tuple[Trouble, ...] = ()
+    """What was the matter at the last look."""
+
     async def look(self) -> None:
         """See what is the matter, tell of it, write down what changed. A store that fails is trouble of its own."""
         if self._book is None and not await self._recall():
@@ -212,6 +215,7 @@ class Alerts:
         now = self._clock.now()
         problem = await self._write(now)
         found, unsure = await self._found(problem, now)
+        self.found = tuple(found)
         self._metrics.troubles(Counter(trouble.kind.value for trouble in found))
         news = self._book.turn(found, unsure, now)
         self._note(found, unsure, now)

@@ -23,6 +23,7 @@ from yzj_daemon.rules import files, load
 from yzj_daemon.rules.dialect import DEFAULT, Dialect
 from yzj_daemon.rules.examples import Split
 from yzj_daemon.rules.files import Files
+from yzj_daemon.rules.finding import Finding
 from yzj_daemon.rules.load import Loaded
 from yzj_daemon.rules.ruleset import Rule, difference
 from yzj_daemon.storage import rule_history
@@ -52,6 +53,8 @@ class Rulebook:
         self._rules: tuple[Rule, ...] = ()
         self.refused = ""
         """Why the files on disk are not what is in force; "" when they are."""
+        self.mistakes: tuple[Finding, ...] = ()
+        """All of them that are errors."""
 
     def first(self) -> RulesInForce:
         """The set to start with: that of the files, or where they have mistakes, the last one that was in force.
@@ -90,7 +93,7 @@ class Rulebook:
                 return
             rules, change = self._in_force(loaded)
             await self._store.write(change)  # should it fail, the next look tries again
-            self._seen, self.refused = seen, ""
+            self._seen, self.refused, self.mistakes = seen, "", ()
             take_up(rules)
 
     def _kept(self) -> Loaded | None:
@@ -131,6 +134,7 @@ class Rulebook:
     def _refuse(self, problem: RulesProblem, loaded: Loaded) -> None:
         self._metrics.rules_refused()
         errors = [finding for finding in loaded.findings if finding.level == "error"]
+        self.mistakes = tuple(errors)
         self.refused = f"{errors[0].file}:{errors[0].line}: {errors[0].message.en}" if errors else str(problem.what)
         log.error("rules.refused", errors=len(errors), todo="yzj-daemon check", still="the set before is in force")
         for finding in errors[:TOLD]:

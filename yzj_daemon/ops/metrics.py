@@ -242,6 +242,19 @@ class Metrics:
         """An alert was handed to one of the URLs, or could not be."""
         self._alerts[outcome].inc()
 
+    def total(self, counter: str, **labels: frozenset[str]) -> float:
+        """The sum of a counter's series, of those whose labels are among these; for who shows its course.
+
+        ``counter`` is its name as Prometheus reads it, with ``_total``.
+        """
+        families = self._registry.restricted_registry([counter]).collect()
+        return sum(
+            sample.value
+            for family in families
+            for sample in family.samples
+            if all(sample.labels[label] in wanted for label, wanted in labels.items())
+        )
+
     def render(self) -> bytes:
         """The Prometheus text format."""
         return generate_latest(self._registry)

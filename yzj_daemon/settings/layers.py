@@ -14,16 +14,13 @@ from dotenv.parser import parse_stream
 from pydantic_settings import DotEnvSettingsSource
 
 from yzj_daemon.errors import Phrase
-from yzj_daemon.settings.mistakes import Kind, Source, not_yet, shown, unknown, unreadable, wrong
+from yzj_daemon.settings.mistakes import Kind, Source, shown, unknown, unreadable, wrong
 from yzj_daemon.settings.model import COLLECTIONS, FIELDS, SECTIONS, Settings, expected
 
 PREFIX: Final = "YZJ_"
 CONFIG: Final = "YZJ_CONFIG"
 SECRETS_DIR: Final = "YZJ_SECRETS_DIR"
 CREDENTIALS_DIR: Final = "CREDENTIALS_DIRECTORY"
-
-LATER: Final = frozenset({"ops.password"})
-"""Names that are promised, of features that are not there yet."""
 
 _TABLE: Final = Phrase("一个表(分节)", "a table")
 _JSON_TABLE: Final = Phrase(' JSON 对象,如 {"键": "值"}', 'a JSON object such as {"key": "value"}')
@@ -48,8 +45,6 @@ class Layer:
             self._put_section(name, value, source)
         elif name in FIELDS:
             self._put_field(name, value, source)
-        elif any(name == later or later.startswith(f"{name}.") for later in LATER):
-            self.mistakes.append(not_yet(name, source))
         else:
             self.mistakes.append(unknown(name, source, FIELDS.keys()))
 

@@ -168,13 +168,24 @@ MEANINGS: Final[dict[str, Phrase]] = {
         "none: no message text is kept, only ids, fingerprints and decisions (see data.md)",
     ),
     "ops.host": Phrase(
-        "健康和指标监听的地址; 不是本机地址时, 别的机器要出示 ops.token",
-        "where health and metrics listen; beyond this machine others must show ops.token",
+        "控制台、健康和指标监听的地址; 不是本机地址时, 控制台要密码, 其余要 ops.token",
+        "where console, health and metrics listen; others must log in or show ops.token",
     ),
     "ops.port": Phrase("端口", "the port"),
+    "ops.password": Phrase(
+        "控制台的密码(操作员): 明文或 argon2 哈希; 没有它, 只有本机能用 yzj-daemon console 的链接进入",
+        "the console's password (operator), plain or as an argon2 hash; without one, by the link of yzj-daemon console",
+    ),
+    "ops.viewer_password": Phrase(
+        "只读身份的密码: 能看, 不能改", "the password of viewers, who see everything and change nothing"
+    ),
     "ops.token": Phrase(
         "别的机器用它读指标: Authorization: Bearer <它>; /healthz 和 /readyz 的是或否不需要",
         "what other machines show to read metrics, Authorization: Bearer <this>; a yes or no needs none",
+    ),
+    "ops.allowed_hosts": Phrase(
+        "除本机名字和 ops.host 外, 浏览器可以用哪些主机名打开控制台, 例如反向代理的名字",
+        "host names under which browsers may ask for the console, besides this machine's; as that of a proxy",
     ),
     "alerts.urls": Phrase("告警发到哪里, Apprise 地址", "where alerts go, as Apprise URLs"),
     "alerts.patience": Phrase(

@@ -92,14 +92,6 @@ def _hint(name: str, source: Source) -> Phrase:
     return Phrase(f",是不是 {near}?", f"; did you mean {near}?")
 
 
-def not_yet(name: str, source: Source) -> Phrase:
-    where = source.phrase()
-    return Phrase(
-        f"{name}: 这个版本还没有此功能(来自{_spaced(where.zh)}),请先去掉",
-        f"{name}: this version cannot do that yet (from {where.en}); leave it out for now",
-    )
-
-
 def on_the_line(name: str) -> Phrase:
     """A secret on the command line."""
     variable = variable_of(name)

@@ -30,6 +30,11 @@ T = TypeVar("T")
 SHORT_SECRET: Final = 16
 """Characters below which the secret of the callback's path can be guessed."""
 
+SHORT_PASSWORD: Final = 10
+"""The same for a password, whose guesses are slowed down."""
+
+_HASH: Final = re.compile(r"\$argon2(id|i|d)\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{22,}")
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -74,6 +79,25 @@ def _not_empty(value: SecretStr | None) -> SecretStr | None:
     if value is not None and not value.get_secret_value():
         raise ValueError("empty")
     return value
+
+
+def _password(value: SecretStr | None) -> SecretStr | None:
+    """What begins like a hash must be one: compared as plain text, it would be a password that everybody may read."""
+    value = _not_empty(value)
+    if (
+        value is not None
+        and value.get_secret_value().startswith("$argon2")
+        and not _HASH.fullmatch(value.get_secret_value())
+    ):
+        raise ValueError("not a hash")
+    return value
+
+
+def _host(value: str) -> str:
+    """A name as a browser's Host header has it, without a port."""
+    if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", value):
+        raise ValueError("not a host name")
+    return value.lower()
 
 
 def _path_word(value: SecretStr | None) -> SecretStr | None:
@@ -132,6 +156,16 @@ Secret = Annotated[
     SecretStr | None,
     AfterValidator(_not_empty),
     Expected(Phrase("加引号的非空文本", "text in quotes that is not empty")),
+]
+Password = Annotated[
+    SecretStr | None,
+    AfterValidator(_password),
+    Expected(
+        Phrase(
+            "加引号的非空文本,或 argon2 哈希($argon2id$…)",
+            "text in quotes that is not empty, or an argon2 hash ($argon2id$…)",
+        )
+    ),
 ]
 
 
@@ -307,11 +341,22 @@ class StoreSettings(Section):
 
 
 class Ops(Section):
-    """The private bind: health and metrics."""
+    """The private bind: console, JSON API, health and metrics.
+
+    ``password`` makes an operator, ``viewer_password`` one who only looks; either in plain text or as an argon2
+    hash. ``token``: the bearer token of the JSON API. ``allowed_hosts``: names besides those of loopback under which
+    browsers may ask for the console.
+    """
 
     host: Text = "127.0.0.1"
     port: Port = 8081
+    password: Password = None
+    viewer_password: Password = None
     token: Secret = None
+    allowed_hosts: Annotated[
+        tuple[Annotated[str, AfterValidator(_host)], ...],
+        Expected(Phrase('主机名的列表,如 ["yzj.example.com"]', 'a list of host names such as ["yzj.example.com"]')),
+    ] = ()
 
 
 class AlertSettings(Section):
@@ -610,6 +655,19 @@ def _unwise(settings: Settings) -> list[tuple[bool, Phrase]]:
                 f"callback.secret 少于 {SHORT_SECRET} 个字符,容易被猜中",
                 f"callback.secret has fewer than {SHORT_SECRET} characters and may be guessed",
             ),
+        ),
+        *(
+            (
+                value is not None and len(value.get_secret_value()) < SHORT_PASSWORD,
+                Phrase(
+                    f"{name} 少于 {SHORT_PASSWORD} 个字符,容易被猜中",
+                    f"{name} has fewer than {SHORT_PASSWORD} characters and may be guessed",
+                ),
+            )
+            for name, value in (
+                ("ops.password", settings.ops.password),
+                ("ops.viewer_password", settings.ops.viewer_password),
+            )
         ),
         (
             token is not None and len(token.get_secret_value()) < SHORT_SECRET,

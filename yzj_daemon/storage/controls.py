@@ -218,7 +218,9 @@ def restored_at(connection: Connection) -> Millis | None:
     return found
 
 
-def actions(connection: Connection, limit: int) -> tuple[Action, ...]:
-    """The newest first."""
+def actions(connection: Connection, limit: int, below: int | None = None) -> tuple[Action, ...]:
+    """The newest first, with ids lower than ``below``."""
     newest = select(t.actions).order_by(t.actions.c.id.desc()).limit(limit)
+    if below is not None:
+        newest = newest.where(t.actions.c.id < below)
     return tuple(Action(**row) for row in connection.execute(newest).mappings())

@@ -31,6 +31,14 @@ def deliveries_by_state(connection: Connection) -> dict[str, int]:
     return {state.value: found.get(state.value, 0) for state in State}
 
 
+def counted(connection: Connection, states: Sequence[State]) -> dict[State, int]:
+    """How many deliveries are in each of these states. As dear as they are many: not for those that end well."""
+    d = t.deliveries.c
+    query = select(d.state, func.count()).where(d.state.in_(states)).group_by(d.state)
+    found: dict[str, int] = dict(connection.execute(query).all())
+    return {state: found.get(state.value, 0) for state in states}
+
+
 def lane_depths(connection: Connection, now: Millis) -> tuple[Depth, ...]:
     """Every lane that owes something."""
     d = t.deliveries.c
@@ -129,13 +137,44 @@ def deliveries(
 ) -> tuple[DeliveryLine, ...]:
     """Up to ``limit`` deliveries, newest first, with ids lower than ``below``."""
     d = t.deliveries.c
-    query = _delivery_lines().where(*_of_delivery(narrowed))
-    if narrowed.sender or narrowed.type or narrowed.text:
-        of_message = Filter(sender=narrowed.sender, type=narrowed.type, text=narrowed.text)
-        query = query.join(t.messages, t.messages.c.id == d.message_id).where(*_of_message(of_message))
+    query = _narrowed(_delivery_lines(), narrowed)
     if below is not None:
         query = query.where(d.id < below)
     return tuple(_delivery_line(row) for row in connection.execute(query.order_by(d.id.desc()).limit(limit)))
+
+
+def states_of(connection: Connection, narrowed: Filter) -> dict[str, int]:
+    """How many deliveries a filter finds in each state."""
+    d = t.deliveries.c
+    query = _narrowed(select(d.state, func.count()), narrowed).group_by(d.state)
+    return dict(connection.execute(query).all())
+
+
+def states_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The state of each of these deliveries; those that are not there are missing."""
+    d = t.deliveries.c
+    return dict(connection.execute(select(d.id, d.state).where(d.id.in_(ids))).all())
+
+
+def ids_in(
+    connection: Connection, narrowed: Filter, states: Sequence[State], limit: int, below: int | None = None
+) -> tuple[int, ...]:
+    """Up to ``limit`` ids of deliveries that a filter finds in these states, newest first, lower than ``below``."""
+    d = t.deliveries.c
+    query = _narrowed(select(d.id), narrowed).where(d.state.in_(states)).order_by(d.id.desc()).limit(limit)
+    if below is not None:
+        query = query.where(d.id < below)
+    return tuple(connection.execute(query).scalars())
+
+
+def _narrowed(query: Select[Any], narrowed: Filter) -> Select[Any]:
+    """Deliveries, and where a filter asks for it, their messages."""
+    query = query.where(*_of_delivery(narrowed))
+    if narrowed.sender or narrowed.type or narrowed.text:
+        of_message = Filter(sender=narrowed.sender, type=narrowed.type, text=narrowed.text)
+        joined = t.messages.c.id == t.deliveries.c.message_id
+        query = query.join_from(t.deliveries, t.messages, joined).where(*_of_message(of_message))
+    return query
 
 
 def _delivery_lines() -> Select[Any]:

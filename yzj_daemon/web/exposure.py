@@ -19,6 +19,8 @@ PROBES: Final = frozenset({"/healthz", "/readyz"})
 PASSED_ON: Final = frozenset({b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"forwarded", b"via"})
 
 HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
@@ -58,7 +60,7 @@ class Private:
         headers = _named(scope["headers"])
         if scope["path"] in PROBES and not scope["query_string"]:
             return True
-        return self._shows_token(headers) or _from_this_machine(scope, headers)
+        return self._shows_token(headers) or from_this_machine(scope)
 
     def _shows_token(self, headers: Mapping[bytes, bytes]) -> bool:
         return self._expected is not None and hmac.compare_digest(headers.get(b"authorization", b""), self._expected)
@@ -95,8 +97,9 @@ def _named(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:
     return found
 
 
-def _from_this_machine(scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
-    peer = scope.get("client")
+def from_this_machine(scope: Scope) -> bool:
+    """Whether this machine asks, under its own name, and nobody passed the request on."""
+    peer, headers = scope.get("client"), _named(scope["headers"])
     if peer is None or not is_loopback(peer[0]) or not PASSED_ON.isdisjoint(headers):
         return False
     return is_loopback(_host(headers.get(b"host", b"").decode("latin-1")))

@@ -60,6 +60,7 @@ class Door:
     """All connections of one listening socket: who waits for the sender's next byte, since when, until when.
 
     ``name`` is told in logs and numbers; ``refused`` counts every connection that was ended early, by its reason.
+    ``headers`` stand in every answer: not for applications that say them themselves, and some differently.
     """
 
     def __init__(
@@ -68,8 +69,10 @@ class Door:
         limits: Limits,
         refused: Callable[[str, str], None],
         monotonic: Callable[[], float] = time.monotonic,
+        headers: tuple[tuple[str, str], ...] = HEADERS,
     ) -> None:
         self.limits = limits
+        self.headers = headers
         self.held = 0
         self.now = monotonic
         self._name = name

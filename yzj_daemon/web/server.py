@@ -10,7 +10,7 @@ from typing import Any, Final
 import uvicorn
 
 from yzj_daemon.errors import Phrase, SettingsProblem
-from yzj_daemon.web.guard import HEADERS, Door, Guarded
+from yzj_daemon.web.guard import Door, Guarded
 
 BACKLOG: Final = 4096
 """Connections that wait in the kernel while the loop is busy: a burst of callbacks must not be refused."""
@@ -51,7 +51,7 @@ class Server(uvicorn.Server):
                 proxy_headers=False,  # who forwards for whom is decided by callback.trusted_proxies
                 server_header=False,
                 date_header=False,
-                headers=list(HEADERS),
+                headers=list(door.headers),
                 backlog=BACKLOG,
                 timeout_keep_alive=int(door.limits.idle),
             )

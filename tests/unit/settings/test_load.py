@@ -224,14 +224,6 @@ def test_unknown_settings_are_found_in_env_files_and_secret_files_too(read: Read
     assert all("no such setting" in mistake.en and SECRET not in mistake.en for mistake in told)
 
 
-@pytest.mark.parametrize("name", ["ops.password"])
-def test_a_promised_setting_of_a_later_version_is_refused_as_such(name: str, read: Read) -> None:
-    section, key = name.split(".")
-    mistake = only_mistake(lambda: read(f'[{section}]\n{key} = "{SECRET}"'))
-    assert "cannot do that yet" in mistake.en
-    assert SECRET not in mistake.en
-
-
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -1,0 +1,188 @@
+"""The console in a real browser: Debian's chromium, driven by Playwright, before a real daemon with things to show."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
+from tests.acceptance.conftest import BOSS, LI, OPS, ROOM, WANG, Daemon, empty_store, sandbox_running, text
+from yzj_daemon.sandbox.client import SandboxControl
+from yzj_daemon.sandbox.incoming import Inject
+from yzj_daemon.sandbox.server import Sandbox
+from yzj_daemon.storage import controls
+from yzj_daemon.storage.engine import Store
+
+__all__ = ["empty_store"]
+
+PASSWORD = "correct horse battery"
+TOKEN = "token-of-the-json-api"
+
+WIDE = (1280, 800)
+NARROW = (390, 844)
+
+RULES = f"""
+timezone = "Asia/Shanghai"
+[names]
+"客户群" = "{ROOM}"
+"运营群" = "{OPS}"
+[[rules]]
+id = "退款"
+description = "客户要退款: 转给运营"
+forward_to = ["运营群"]
+[rules.when]
+contains = ["退款"]
+[[rules]]
+id = "投诉"
+description = "投诉转给老板"
+forward_to = ["{BOSS}"]
+[rules.when]
+contains = ["投诉"]
+chat_type = "room"
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.acceptance)
+
+
+def chromium() -> str:
+    """The browser's program, where the system has one."""
+    names = (os.environ.get("BROWSER_PROGRAM", ""), "chromium", "chromium-browser", "google-chrome")
+    found = next(filter(None, map(shutil.which, filter(None, names))), None)
+    assert found, "no chromium: run make system, or name one in BROWSER_PROGRAM"
+    return found
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield started
+        await started.close()
+
+
+@pytest.fixture(scope="session")
+def platform_of_all() -> Iterator[Sandbox]:
+    with sandbox_running() as sandbox:
+        yield sandbox
+
+
+@dataclass
+class Stage:
+    """A daemon that has something to show. ``inject``: somebody writes something."""
+
+    daemon: Daemon
+    sandbox: Sandbox
+
+    @property
+    def url(self) -> str:
+        return self.daemon.ops
+
+    async def inject(self, *messages: Inject) -> None:
+        async with SandboxControl(self.sandbox.control_url) as control:
+            await control.inject(*messages, wait=True)
+
+
+@pytest.fixture(scope="session")
+async def stage(
+    platform_of_all: Sandbox, empty_store: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Stage]:
+    directory = tmp_path_factory.mktemp("stage")
+    shutil.copy(empty_store, directory / "store.db")
+    settings = {"ops.password": PASSWORD, "ops.token": TOKEN}
+    daemon = Daemon(directory, platform_of_all.base_url, settings=settings)
+    daemon.rules(RULES)
+    await asyncio.to_thread(daemon.start)
+    stage = Stage(daemon, platform_of_all)
+    try:
+        await _play(stage)
+        yield stage
+    finally:
+        assert daemon.stop() == 0
+
+
+async def _play(stage: Stage) -> None:
+    """Messages that match and messages that do not; some deliveries are held."""
+    async with SandboxControl(stage.sandbox.control_url) as control:
+        await control.behave(callback_url=stage.daemon.callback)
+    said = (
+        (ROOM, WANG, "我要退款, 订单 20931"),
+        (ROOM, LI, "我也要退款"),
+        (ROOM, WANG, "这也太慢了, 我要投诉"),
+        (ROOM, LI, "谢谢"),
+        (ROOM, WANG, "第二单也退款"),
+    )
+    await stage.inject(*(Inject(chat=chat, sender=who, content_raw=text(words)) for chat, who, words in said))
+    with closing(Store(f"sqlite:///{stage.daemon.directory}/store.db")) as store:
+        store.write_now(partial(controls.hold, ids=range(1, 20), now=1))
+
+
+@dataclass
+class Visit:
+    """One page of a browser, and what went wrong in it that nobody asked for."""
+
+    page: Page
+    url: str
+    wrong: list[str] = field(default_factory=list)
+
+    def watch(self) -> None:
+        self.page.on(
+            "console", lambda said: self.wrong.append(said.text) if said.type in {"error", "warning"} else None
+        )
+        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        self.page.on("request", lambda request: self._asked(request.url))
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self.url, "data:", "blob:")):
+            self.wrong.append(f"asked elsewhere: {url}")
+
+    async def log_in(self) -> None:
+        await self.page.goto(self.url + "/login")
+        await self.page.get_by_label("Your name").or_(self.page.get_by_label("你的名字")).fill("小王")
+        await self.page.locator("input[type=password]").fill(PASSWORD)
+        await self.page.keyboard.press("Enter")
+        await self.page.wait_for_url(self.url + "/")
+
+    def all_well(self) -> None:
+        """Raises AssertionError: an error, a breach of the policy, or a request to elsewhere."""
+        assert self.wrong == []
+
+
+Visiting = Callable[..., "contextlib.AbstractAsyncContextManager[Visit]"]
+
+
+@pytest.fixture
+def visiting(browser: Browser, stage: Stage) -> Visiting:
+    """A browser's visit: ``lang`` zh or en, ``theme`` light or dark, ``size``; logged in unless told otherwise."""
+
+    @asynccontextmanager
+    async def visit(
+        lang: str = "zh", theme: str = "light", size: tuple[int, int] = WIDE, *, inside: bool = True
+    ) -> AsyncIterator[Visit]:
+        shown: Any = {"locale": {"zh": "zh-CN", "en": "en-GB"}[lang], "color_scheme": theme}
+        context: BrowserContext = await browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, timezone_id="Europe/Berlin", **shown
+        )
+        context.set_default_timeout(10_000)
+        try:
+            visit = Visit(await context.new_page(), stage.url)
+            visit.watch()
+            if inside:
+                await visit.log_in()
+            yield visit
+        finally:
+            await context.close()
+
+    return visit

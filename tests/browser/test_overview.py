@@ -1,0 +1,47 @@
+"""The overview while things happen."""
+
+import re
+
+from playwright.async_api import expect
+
+from tests.acceptance.conftest import LI, ROOM, text
+from tests.browser.conftest import RULES, Stage, Visiting
+from yzj_daemon.sandbox.incoming import Inject
+
+
+async def test_it_updates_by_itself(visiting: Visiting, stage: Stage) -> None:
+    async with visiting("en") as visit:
+        received = visit.page.locator("figure", has_text="Received").locator("strong")
+        before = int(await received.inner_text())
+        await visit.page.evaluate("window.stillTheSame = true")
+        await stage.inject(Inject(chat=ROOM, sender=LI, content_raw=text("在吗")))
+        await expect(received).not_to_have_text(str(before), timeout=15_000)
+        assert await visit.page.evaluate("window.stillTheSame"), "without loading the page anew"
+        visit.all_well()
+
+
+async def test_refused_rules_are_told_at_once_and_their_end_too(visiting: Visiting, stage: Stage) -> None:
+    async with visiting("zh") as visit:
+        stage.daemon.rules(RULES.replace("contains", "contain"))
+        banner = visit.page.get_by_role("heading", name=re.compile("磁盘上的规则有"))
+        await expect(banner).to_be_visible(timeout=15_000)
+        await expect(visit.page.locator(".mistakes")).to_contain_text(re.compile(r"rules\.toml:\d+:\d+"))
+        stage.daemon.rules(RULES)
+        await expect(banner).to_be_hidden(timeout=15_000)
+        visit.all_well()
+
+
+async def test_what_is_held_leads_to_its_list(visiting: Visiting) -> None:
+    async with visiting("en") as visit:
+        link = visit.page.get_by_role("link", name=re.compile("deliveries are held"))
+        await expect(link).to_have_attribute("href", "/deliveries?state=held", timeout=15_000)
+
+
+async def test_a_daemon_that_ends_is_noticed_and_nobody_waits_for_its_readers(visiting: Visiting, stage: Stage) -> None:
+    async with visiting("en") as visit:
+        await visit.page.wait_for_function("document.getElementById('live').dataset.state === 'on'")
+        assert stage.daemon.stop() == 0
+        await expect(visit.page.get_by_role("status")).to_have_text("connection lost, trying again", timeout=15_000)
+        stage.daemon.settings["ops.port"] = stage.daemon.ready["ops"].rpartition(":")[2]
+        stage.daemon.start()
+        await visit.page.wait_for_url("**/login**", timeout=20_000)

@@ -1,0 +1,100 @@
+"""Every page in every dress: everybody can read it, nothing of it breaks, and how it looks is kept in docs/console/."""
+
+import os
+from itertools import product
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page
+
+from tests.browser.conftest import NARROW, WIDE, Visiting
+
+PAGES = {
+    "login": "/login",
+    "overview": "/",
+}
+"""Name and address of every page. Add a new one here."""
+
+OUTSIDE = frozenset({"login"})
+"""Pages that are shown before anybody is logged in."""
+
+KEPT = {("zh", "light", WIDE), ("en", "dark", WIDE), ("zh", "dark", NARROW), ("en", "light", NARROW)}
+"""Dresses whose pictures are kept."""
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_it_looks_right_to_everybody(name: str, visiting: Visiting) -> None:
+    for lang in ("zh", "en"):
+        async with visiting(lang, inside=name not in OUTSIDE) as visit:
+            await visit.page.goto(visit.url + PAGES[name])
+            await settled(visit.page)
+            for theme, size in product(("light", "dark"), (WIDE, NARROW)):
+                await dress(visit.page, theme, size)
+                await fits(visit.page)
+                await readable(visit.page, f"{name} {lang} {theme} {size[0]}")
+                await picture(visit.page, name, lang, theme, size)
+            assert await visit.page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[lang]
+            visit.all_well()
+
+
+async def settled(page: Page) -> None:
+    await page.wait_for_load_state("load")
+    live = page.locator("#live")
+    if await live.count():
+        await page.wait_for_function("document.getElementById('live').dataset.state === 'on'")
+
+
+async def dress(page: Page, theme: str, size: tuple[int, int]) -> None:
+    await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+
+
+async def fits(page: Page) -> None:
+    """Nobody has to scroll sideways."""
+    over = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert over <= 0, f"{over} px too wide"
+
+
+async def readable(page: Page, where: str) -> None:
+    found = await Axe().run(page, options={"resultTypes": ["violations"]})
+    assert found.violations_count == 0, f"{where}\n{found.generate_report()}"
+
+
+async def picture(page: Page, name: str, lang: str, theme: str, size: tuple[int, int]) -> None:
+    """Only where somebody asks for them: they differ by the second."""
+    folder = os.environ.get("SCREENSHOTS")
+    if folder and (lang, theme, size) in KEPT:
+        width = "wide" if size == WIDE else "narrow"
+        path = Path(folder) / f"{name}-{lang}-{theme}-{width}.png"
+        await page.screenshot(path=path, full_page=True)
+
+
+async def test_every_page_of_the_navigation_is_looked_at(visiting: Visiting) -> None:
+    async with visiting() as visit:
+        places = await visit.page.locator("nav a").evaluate_all("links => links.map(a => a.getAttribute('href'))")
+    assert set(places) <= set(PAGES.values())
+
+
+async def test_who_has_no_mouse_gets_about(visiting: Visiting) -> None:
+    async with visiting("en") as visit:
+        await visit.page.keyboard.press("Tab")
+        focused = visit.page.locator(":focus")
+        assert await focused.inner_text() == "Skip to content"
+        assert await focused.bounding_box() is not None
+        await visit.page.keyboard.press("Enter")
+        assert await visit.page.evaluate("document.activeElement.id") == "content"
+        visit.all_well()
+
+
+async def test_language_and_colours_are_switched_and_stay(visiting: Visiting) -> None:
+    async with visiting("zh") as visit:
+        await visit.page.get_by_role("button", name="English").click()
+        await visit.page.get_by_role("button", name="Appearance").click()
+        await visit.page.get_by_role("button", name="light").click()
+        await visit.page.reload()
+        html = visit.page.locator("html")
+        assert (await html.get_attribute("lang"), await html.get_attribute("data-theme")) == ("en", "dark")
+        ground = await visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert ground == "rgb(15, 19, 24)"
+        visit.all_well()

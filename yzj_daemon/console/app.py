@@ -1,0 +1,65 @@
+"""The console as one application: the door, the pages, the news, the files that pages need."""
+
+from functools import partial
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from yzj_daemon.console import entrance
+from yzj_daemon.console.asked import Asked
+from yzj_daemon.console.desk import Desk
+from yzj_daemon.console.guard import Guard, hosts
+from yzj_daemon.console.live import Live
+from yzj_daemon.console.look import assets
+from yzj_daemon.console.page import Act, Page, guarded
+from yzj_daemon.console.pages import ROUTES
+from yzj_daemon.console.refused import refused
+
+FOR_EVER: Final = "public, max-age=31536000, immutable"
+
+
+NUMBERS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+"""What the other application on the ops bind answers."""
+
+
+def beside(desk: Desk, numbers: ASGIApp, *more: Page | Act) -> ASGIApp:
+    """The ops bind: health and metrics, which have a door of their own, and the console."""
+    pages = _pages(desk, more)
+
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        inside = numbers if scope["type"] != "http" or scope["path"] in NUMBERS else pages
+        await inside(scope, receive, send)
+
+    return answer
+
+
+def _pages(desk: Desk, more: tuple[Page | Act, ...]) -> ASGIApp:
+    known = hosts(desk.settings.ops.host, desk.settings.ops.allowed_hosts)
+    answered = [
+        Route("/static/{name}", _static, methods=["GET"]),
+        *entrance.routes(desk),
+        Live(desk).route(),
+        *(route.route(desk) for route in (*ROUTES, *more)),
+        Route("/{rest:path}", partial(_nothing, desk), methods=["GET", "POST"]),
+    ]
+    return Guard(Starlette(routes=answered), known, only_here=lambda: not desk.passwords.any)
+
+
+async def _static(request: Request) -> Response:
+    """Shipped files: they are no secret, and the door needs them, too."""
+    found = assets().get(request.path_params["name"])
+    if found is None:
+        return Response(status_code=404)
+    kept = FOR_EVER if request.query_params.get("v") == found.tag else "no-cache"
+    return Response(found.body, media_type=found.media_type, headers={"Cache-Control": kept})
+
+
+async def _nothing(desk: Desk, request: Request) -> Response:
+    async def answer(_asked: Asked) -> Response:
+        raise refused(404, "entrance.nothing")
+
+    return await guarded(Asked(desk, request, None, desk.clock.now()), answer)

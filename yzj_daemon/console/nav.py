@@ -1,0 +1,14 @@
+"""The navigation: which pages there are, in the order in which a day goes."""
+
+from typing import Final, NamedTuple
+
+
+class Place(NamedTuple):
+    """``name`` is also the page's title in the catalogue of words."""
+
+    name: str
+    path: str
+
+
+NAV: Final = (Place("overview", "/"),)
+"""Add a new page here."""

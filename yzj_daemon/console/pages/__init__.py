@@ -1,0 +1,11 @@
+"""The pages, one module each; ``ROUTES`` of a module are its pages and what can be done there."""
+
+from typing import Final
+
+from yzj_daemon.console.page import Act, Page
+from yzj_daemon.console.pages import overview
+
+PAGES: Final = (overview,)
+"""Add the module of a new page here, and its place in the navigation in ``nav.py``."""
+
+ROUTES: Final[tuple[Page | Act, ...]] = tuple(route for page in PAGES for route in page.ROUTES)

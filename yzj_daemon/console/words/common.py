@@ -1,0 +1,51 @@
+"""What every page says: the frame, states, errors, and the parts that pages are made of."""
+
+from typing import Final
+
+from yzj_daemon.errors import Phrase
+from yzj_daemon.wording.reasons import DECISIONS, STATES, WAITS
+
+WORDS: Final = {
+    "title": Phrase("转发控制台", "Forwarding console"),
+    "skip": Phrase("跳到内容", "Skip to content"),
+    "menu": Phrase("页面", "Pages"),
+    "lang.switch": Phrase("English", "中文"),
+    "theme.auto": Phrase("跟随系统", "as the system"),
+    "theme.light": Phrase("浅色", "light"),
+    "theme.dark": Phrase("深色", "dark"),
+    "theme.label": Phrase("外观", "Appearance"),
+    "role.operator": Phrase("操作员", "operator"),
+    "role.viewer": Phrase("只读", "viewer"),
+    "logout": Phrase("退出", "Log out"),
+    "live.on": Phrase("自动更新", "updates by itself"),
+    "live.off": Phrase("连接断开, 正在重连", "connection lost, trying again"),
+    "live.too_many": Phrase("打开的页面太多, 关掉一些", "Too many pages are open; close some"),
+    "zone": Phrase("时间均为 {zone}", "times are {zone}"),
+    "more": Phrase("再看一些", "Show more"),
+    "filter": Phrase("筛选", "Filter"),
+    "filter.clear": Phrase("清除", "Clear"),
+    "cancel": Phrase("取消", "Cancel"),
+    "confirm": Phrase("确定", "Confirm"),
+    "nobody": Phrase("没有名字", "no name"),
+    "day": Phrase("{n} 天 {m} 小时", "{n} d {m} h"),
+    "hour": Phrase("{n} 小时 {m} 分", "{n} h {m} min"),
+    "minute": Phrase("{n} 分 {m} 秒", "{n} min {m} s"),
+    "second": Phrase("{n} 秒", "{n} s"),
+    "no_time": Phrase("-", "-"),
+    "error.title": Phrase("没有成功", "That did not work"),
+    "error.home": Phrase("回到总览", "Back to the overview"),
+    "error.todo": Phrase("怎么办", "What to do"),
+    **{f"state.{state}": word for state, word in STATES.items()},
+    **{f"decision.{reason}": word for reason, word in DECISIONS.items()},
+    **{f"because.{reason}": word for reason, word in WAITS.items()},
+    "account.online": Phrase("在线", "online"),
+    "account.offline": Phrase("掉线", "offline"),
+    "account.expired": Phrase("服务到期", "expired"),
+    "account.blocked": Phrase("被拒绝", "blocked"),
+    "account.unknown": Phrase("未知", "unknown"),
+    "lane.ready": Phrase("正常", "ready"),
+    "lane.suspended": Phrase("暂停, 会重试", "paused, will retry"),
+    "lane.throttled": Phrase("被限流", "rate limited"),
+    "lane.offline": Phrase("账号掉线", "account offline"),
+    "lane.blocked": Phrase("被平台拒绝", "refused by the platform"),
+}

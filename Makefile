@@ -33,11 +33,13 @@ run: $(SYNCED) ## the daemon, with your settings (YZJ_CONFIG, environment, .env)
 
 test: system check unit acceptance ## everything that must pass
 
-check: $(SYNCED) ## format, lint, types, imports
+check: $(SYNCED) ## format, lint, types, imports, known vulnerabilities
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive yzj_daemon
+	@$(UV) export --quiet --frozen --no-dev --all-extras --no-emit-project | $(BIN)/python tests/audit.py
 
 unit: $(SYNCED) ## all tests but those that start real processes
 	$(BIN)/pytest -n $(WORKERS) -m "not acceptance"

@@ -212,7 +212,7 @@ class Callback(Section):
     """The public door."""
 
     enabled: Flag = True
-    host: Text = "0.0.0.0"  # noqa: S104 - the platform calls from outside
+    host: Text = "0.0.0.0"  # noqa: S104 - the platform calls from outside # nosec B104
     port: Port = 8080
     secret: Annotated[
         Secret,

@@ -16,6 +16,7 @@ SECTIONS: Final[dict[str, Phrase]] = {
     "store": Phrase("数据库", "The store"),
     "ops": Phrase("内部端口: 健康、指标", "The private bind: health and metrics"),
     "alerts": Phrase("告警(详见 alerts.md)", "Alerts (see alerts.md)"),
+    "traces": Phrase("跟踪(详见 traces.md)", "Traces (see traces.md)"),
     "log": Phrase("日志", "Logs"),
     "lang": Phrase("语言", "Language"),
 }
@@ -198,6 +199,8 @@ MEANINGS: Final[dict[str, Phrase]] = {
     "alerts.disk_free": Phrase("磁盘剩余少于它就告警", "a disk with less room than this is told of"),
     "alerts.heartbeat_url": Phrase("一切正常时定期访问的地址", "what is called now and then while all is well"),
     "alerts.heartbeat_every": Phrase("多久一次", "how often"),
+    "traces.endpoint": Phrase("跟踪发到哪里; 空 = 不发", "where traces go; empty is nowhere"),
+    "traces.sample": Phrase("跟踪多少消息: 0.1 是十分之一", "of how many messages: 0.1 is one in ten"),
     "log.level": Phrase("日志级别; 只有 debug 会写消息文字", "the least level; message text is written at debug only"),
     "log.format": Phrase("auto: 终端上给人看, 否则 JSON", "auto is for people on a terminal, JSON elsewhere"),
     "lang": Phrase(

@@ -221,4 +221,7 @@ async def test_settings_that_cannot_be_read_are_a_finding_and_no_end(make_daemon
     assert "forward.pace" in rows["settings"]["saw"]
     del daemon.settings["forward.pace"]
     daemon.rules("[[rules]]\nid = 1\n")
-    assert (await ask(daemon))["rules"]["verdict"] == "wrong"
+    daemon.settings["store.url"] = "postgresql://u:pw@nowhere/db"
+    rows = await ask(daemon)
+    assert verdicts(rows) | {"rules": "wrong", "store": "wrong", "daemon": "unknown"} == verdicts(rows)
+    assert "pw" not in str(rows)

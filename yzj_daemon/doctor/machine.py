@@ -83,8 +83,11 @@ def of_store(settings: "Settings") -> Probe:
 
 
 def running(settings: "Settings") -> bool:
-    """Whether a daemon runs on this store."""
-    return holder(sqlite_path(settings.store.url)) is not None
+    """Whether a daemon runs on this store; none does on one that cannot be."""
+    try:
+        return holder(sqlite_path(settings.store.url)) is not None
+    except StoreProblem:
+        return False
 
 
 def of_daemon(settings: "Settings") -> Probe:

@@ -69,6 +69,20 @@ async def test_packed_and_piecemeal_bodies_are_whole(make_porter, tmp_path):
     assert bodies(tmp_path) == [b"piecemeal", b"packed"]
 
 
+async def test_who_offers_an_upgrade_loses_no_body(make_porter, tmp_path):
+    """Java's own client offers HTTP/2 with its first request."""
+    _, url = make_porter()
+    offer = {"connection": "upgrade, http2-settings", "upgrade": "h2c", "http2-settings": "AAA"}
+
+    async def pieces():
+        yield b"piece"
+        yield b"meal"
+
+    assert await post(f"{url}/{SECRET}", b"whole", headers=offer) == 200
+    assert await post(f"{url}/{SECRET}", pieces(), headers=offer) == 200
+    assert bodies(tmp_path) == [b"whole", b"piecemeal"]
+
+
 async def test_whoever_is_turned_away_leaves_nothing(make_porter, tmp_path):
     _, url = make_porter(max_body="1KiB")
     assert await post(f"{url}/wrong", b"x") == 404

@@ -4,8 +4,11 @@ The vendor reads the status alone; the rest of an answer is for people with curl
 """
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
+
+import httptools
 
 PREFIX: Final = b"/callback/"
 
@@ -23,6 +26,35 @@ FORBIDDEN = Answer(status=403, body=b'{"errcode":403,"message":"source address n
 NOT_ALLOWED = Answer(status=405, body=b'{"errcode":405,"message":"POST only"}')
 TOO_LARGE = Answer(status=413, body=b'{"errcode":413,"message":"body too large"}')
 UNAVAILABLE = Answer(status=503, body=b'{"errcode":503,"message":"cannot take messages in now"}')
+
+
+class Listener(Protocol):
+    """Who hears of a body."""
+
+    def on_body(self, body: bytes) -> None: ...
+
+    def on_message_complete(self) -> None: ...
+
+
+class _Body:
+    """Of what a parser reads, the body alone."""
+
+    def __init__(self, told: Listener) -> None:
+        self.on_body = told.on_body
+        self.on_message_complete = told.on_message_complete
+
+
+def declined(told: Listener, headers: Iterable[tuple[bytes, bytes]]) -> httptools.HttpRequestParser:
+    """What reads on after a head that offered another protocol, as if it did not; the request must be the last one.
+
+    Java's own client offers HTTP/2 in every first request, and the parser reads no body behind an offer.
+    """
+    parser = httptools.HttpRequestParser(_Body(told))
+    parser.set_dangerous_leniencies(lenient_data_after_close=True)
+    framing = [line for line in headers if line[0] in {b"content-length", b"transfer-encoding"}]
+    head = b"".join(b"%s: %s\r\n" % line for line in framing)
+    parser.feed_data(b"POST / HTTP/1.1\r\n" + head + b"connection: close\r\n\r\n")
+    return parser
 
 
 def inflated(body: bytes, most: int) -> bytes:

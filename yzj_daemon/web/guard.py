@@ -20,6 +20,8 @@ import httptools
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from yzj_daemon.web.door import declined
+
 log = structlog.get_logger("yzj_daemon.door")
 
 Why = Literal["malformed", "large_head", "slow", "crowded", "memory", "pipelined", "denied"]
@@ -214,17 +216,10 @@ class Guarded(HttpToolsProtocol):
         self.door.works(self)
 
     def _decline(self, rest: bytes) -> None:
-        """Read a request that offers another protocol as if it did not; its answer ends the connection.
-
-        Java's own client offers HTTP/2 in every first request, and the parser reads no body behind an offer.
-        """
+        """Read a request that offers another protocol as if it did not; its answer ends the connection."""
         self._offered = False
         self.cycle.keep_alive = False
-        framing = [line for line in self.headers if line[0] in {b"content-length", b"transfer-encoding"}]
-        self.parser = httptools.HttpRequestParser(_Body(self))
-        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
-        self.parser.feed_data(b"POST / HTTP/1.1\r\n")
-        self.parser.feed_data(b"".join(b"%s: %s\r\n" % line for line in framing) + b"connection: close\r\n\r\n")
+        self.parser = declined(self, self.headers)
         self.data_received(rest)
 
     def on_response_complete(self) -> None:
@@ -334,14 +329,6 @@ class Guarded(HttpToolsProtocol):
     def _let_go(self) -> None:
         self.door.held -= self._held
         self._held = 0
-
-
-class _Body:
-    """Of what a parser reads, the body alone."""
-
-    def __init__(self, of: Guarded) -> None:
-        self.on_body = of.on_body
-        self.on_message_complete = of.on_message_complete
 
 
 class _Objection(Exception):  # noqa: N818 - the sender's error, not ours

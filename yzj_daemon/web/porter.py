@@ -179,6 +179,7 @@ class _Visitor(asyncio.Protocol):
         self._parts: list[bytes] = []
         self._size = 0
         self._answered = False
+        self._offered = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -196,7 +197,11 @@ class _Visitor(asyncio.Protocol):
             return
         try:
             self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+        except httptools.HttpParserUpgrade as offer:
+            self._offered = False
+            self._parser = door.declined(self, self._headers)
+            self.data_received(data[offer.args[0] :])
+        except httptools.HttpParserError:
             self.answer(door.UNREADABLE)
 
     def go(self) -> None:
@@ -222,6 +227,7 @@ class _Visitor(asyncio.Protocol):
         self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
+        self._offered = self._parser.should_upgrade()
         if (answer := self._turned_away()) is not None:
             self.answer(answer)
         elif self._header(b"expect").lower() == b"100-continue":
@@ -238,7 +244,7 @@ class _Visitor(asyncio.Protocol):
             self._parts.append(body)
 
     def on_message_complete(self) -> None:
-        if self._answered:
+        if self._answered or self._offered:  # with an offer, the parser takes the body for another protocol
             return
         body = b"".join(self._parts)
         if self._header(b"content-encoding").lower() == b"gzip":

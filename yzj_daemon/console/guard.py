@@ -59,7 +59,7 @@ class Guard:
 def hosts(listening: str, allowed: tuple[str, ...]) -> frozenset[str]:
     """Names of this machine's own loopback, the address it listens on, and those that the setting adds."""
     own = f"[{listening}]" if ":" in listening else listening.lower()
-    return LOOPBACK_NAMES | ({own} - {"0.0.0.0", "[::]"}) | set(allowed)  # noqa: S104 - names nobody
+    return LOOPBACK_NAMES | ({own} - {"0.0.0.0", "[::]"}) | set(allowed)  # noqa: S104 - names nobody # nosec B104
 
 
 def _name(host: str) -> str:

@@ -20,7 +20,7 @@ SYNCED := .venv/.synced
 # Another environment that is active must not be taken for ours, and uv fetches no Python behind anybody's back.
 UV := env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv .uv/bin/uv
 
-.PHONY: help demo run test check unit acceptance system screenshots bench lint format lock schema docs sync clean soak
+.PHONY: help demo run test check unit acceptance image system screenshots bench lint format lock schema docs sync clean soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -45,8 +45,12 @@ unit: $(SYNCED) ## all tests but those that start real processes
 	$(BIN)/pytest -n $(WORKERS) -m "not acceptance"
 
 acceptance: $(SYNCED) ## real processes over real HTTP; those that measure time alone, one after the other
-	$(BIN)/pytest -n $(WAITERS) -m "acceptance and not measures"
+	$(BIN)/pytest -n $(WAITERS) -m "acceptance and not measures and not image"
 	$(BIN)/pytest -m measures
+
+image: $(SYNCED) ## build the container image for real, on a base of Debian's packages, and run it; as root
+	@sh tests/system.sh image
+	$(BIN)/pytest -s -m image
 
 system: ## what the tests need that pip does not bring: systemd, a browser, a font with Chinese in it
 	@sh tests/system.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that the tests need and that are missing. Does nothing where all is there.
+# With "image": what the test of the image needs as well.
 set -eu
 
 missing=""
@@ -11,6 +12,11 @@ if ! { command -v chromium || command -v chromium-browser || command -v google-c
 fi
 if ! command -v fc-list >/dev/null 2>&1 || [ -z "$(fc-list :lang=zh 2>/dev/null | head -n 1)" ]; then
 	missing="$missing fontconfig fonts-wqy-microhei"
+fi
+if [ "${1:-}" = image ]; then
+	for program in buildah debootstrap; do
+		command -v $program >/dev/null 2>&1 || missing="$missing $program"
+	done
 fi
 [ -n "$missing" ] || exit 0
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import shutil
 from itertools import pairwise
+from pathlib import Path
 
 from tests.acceptance.conftest import CLOUD, DUTY, OPS, ROOM, WANG, start, text, until
 from yzj_daemon.sandbox.incoming import Inject
@@ -57,3 +59,28 @@ async def test_reloads_under_load_touch_neither_pace_nor_deliveries(make_daemon,
     assert sorted(call["contents"][0] for call in calls) == sorted(text(f"退款 {n}") for n in range(40))
     assert len(daemon.log("rules.in_force")) >= 3
     daemon.balanced()
+
+
+async def test_the_link_that_kubernetes_swaps_is_noticed_at_once(make_daemon, platform):
+    """A ConfigMap's volume: files are links through ``..data``, which is renamed over."""
+    daemon = make_daemon(accounts=ONE, rules__poll="1h")
+    volume = daemon.directory / "volume"
+    volume.mkdir()
+    daemon.settings["rules.path"] = volume
+    projected(volume, "..2026_01", RULE.format(id="one", to=OPS, word="退款"))
+    (volume / "rules.toml").symlink_to("..data/rules.toml")
+    await start(daemon, platform, own_copies="none")
+    await asyncio.sleep(1)  # the watch begins beside the start
+    projected(volume, "..2026_02", RULE.format(id="two", to=DUTY, word="投诉"))
+    shutil.rmtree(volume / "..2026_01")
+    await until(lambda: len(daemon.log("rules.in_force")) == 2, 5)
+    [changed] = daemon.log("rules.in_force")[1:]
+    assert (changed["added"], changed["removed"], changed["files"]) == (["two"], ["one"], ["rules.toml"])
+
+
+def projected(volume: Path, name: str, rules: str) -> None:
+    """As the kubelet writes a volume anew: a directory beside, a link beside, one rename."""
+    (volume / name).mkdir()
+    (volume / name / "rules.toml").write_text(rules, "utf-8")
+    (volume / "..data_tmp").symlink_to(name)
+    (volume / "..data_tmp").rename(volume / "..data")

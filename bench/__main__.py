@@ -7,32 +7,32 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 
 from bench import audit, corpus, decide, hostile, loading, machine, process, rivals
 from bench.figure import HEADING, Figure
-from bench.load import Load, drive
+from bench.load import Load, Pressure, drive
 from yzj_daemon.rules.text import MAX_TEXT
 
 CALLBACKS = 30_000
-CONNECTIONS = 32
 MANY = 10_000
-LONGEST = 15.0
-"""Seconds of one load."""
+USUAL = Pressure()
 
 BURST = 10
 """Times as many connections as usual."""
 
 STARTS = 5
+"""Starts, of which the middle one counts."""
 
 RESULTS = Path(__file__).with_name("results.json")
 
 
 def main() -> None:
     machine.load_cores()
-    print(f"{machine.described()}\nserver on one core, load of {CONNECTIONS} connections from the others\n\n{HEADING}")
+    load = f"load of {USUAL.connections} connections from the others"
+    print(f"{machine.described()}\nserver on one core, {load}\n\n{HEADING}")
     began = machine.Busy.now()
     figures = []
     only = sys.argv[1:]
@@ -65,16 +65,17 @@ def _figures() -> Iterator[Figure]:
         yield Figure("  acknowledged within, 99.9 %", "ms", load.percentile(0.999))
         yield Figure("  memory, idle", "MiB", whole.memory, memory, "less")
         yield Figure("  store, of the bodies received", "", whole.size, 1.3, "less")
-    yield from _unhurried(whole.load.rate, bodies)
+    yield from _otherwise(whole.load.rate, bodies)
     yield from _rules()
 
 
-def _unhurried(most: float, bodies: list[bytes]) -> Iterator[Figure]:
-    """At half of what it can take with many rules, and with ten times the connections."""
-    half = _daemon(10, bodies, rate=most / 2).load
+def _otherwise(most: float, bodies: list[bytes]) -> Iterator[Figure]:
+    """At half of what it can take with many rules, with ten times the connections, and how soon it is there."""
+    half = _daemon(10, bodies, replace(USUAL, rate=most / 2)).load
     yield Figure("half load: acknowledged within, 99.9 %", "ms", half.percentile(0.999), 50, "less")
     yield Figure("  the last one", "ms", half.percentile(1), 500, "less")
-    burst = _daemon(10, corpus.bodies(CALLBACKS * 5), connections=CONNECTIONS * BURST, longest=30.0).load
+    many = Pressure(connections=USUAL.connections * BURST, longest=30.0)
+    burst = _daemon(10, corpus.bodies(CALLBACKS * 5), many).load
     yield Figure(f"{BURST} times the connections: the last one", "ms", burst.percentile(1), 500, "less")
     yield Figure("start to ready, empty store", "s", median(_start() for _ in range(STARTS)), 0.7, "less")
 
@@ -113,15 +114,8 @@ def _hostile() -> Iterator[Figure]:
     yield Figure("  times two characters less", "", more)
 
 
-def _drive(
-    port: int,
-    path: str,
-    bodies: list[bytes],
-    rate: float | None = None,
-    connections: int = CONNECTIONS,
-    longest: float = LONGEST,
-) -> Load:
-    load = drive(port, path, bodies, connections=connections, longest=longest, rate=rate)
+def _drive(port: int, path: str, bodies: list[bytes], pressure: Pressure = USUAL) -> Load:
+    load = drive(port, path, bodies, pressure)
     if set(load.statuses) != {200}:
         raise SystemExit(f"not every answer was 200: {load.statuses}")
     return load
@@ -136,18 +130,12 @@ class _Whole:
     size: float
 
 
-def _daemon(
-    rules: int,
-    bodies: list[bytes],
-    rate: float | None = None,
-    connections: int = CONNECTIONS,
-    longest: float = LONGEST,
-) -> _Whole:
+def _daemon(rules: int, bodies: list[bytes], pressure: Pressure = USUAL) -> _Whole:
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         with process.daemon(directory, rules) as running:
             memory = running.memory()
-            load = _drive(running.port, f"/callback/{process.SECRET}", bodies, rate, connections, longest)
+            load = _drive(running.port, f"/callback/{process.SECRET}", bodies, pressure)
         stored = audit.received(process.environment(directory))
         if stored != len(load.latencies):
             raise SystemExit(f"{len(load.latencies)} acknowledged, {stored} stored")

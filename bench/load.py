@@ -30,6 +30,15 @@ class Load:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000 if ordered else float("nan")
 
 
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """How hard it is driven, for at most ``longest`` seconds. ``rate``: requests a second; None: as answers come."""
+
+    connections: int = 32
+    longest: float = 15.0
+    rate: float | None = None
+
+
 class _Timetable:
     """When the next request is due; without a rate, at once."""
 
@@ -104,34 +113,23 @@ class _Connection(asyncio.Protocol):
             self.done.set_result(None)
 
 
-async def _drive(
-    port: int, path: str, bodies: Sequence[bytes], connections: int, longest: float, rate: float | None
-) -> Load:
+async def _drive(port: int, path: str, bodies: Sequence[bytes], pressure: Pressure) -> Load:
     loop = asyncio.get_running_loop()
     load = Load()
     feed = iter(bodies)
-    ends = [loop.create_future() for _ in range(connections)]
+    ends = [loop.create_future() for _ in range(pressure.connections)]
     began = time.perf_counter()
-    timetable = _Timetable(began, rate)
+    timetable, deadline = _Timetable(began, pressure.rate), began + pressure.longest
     for end in ends:
         await loop.create_connection(
-            lambda end=end: _Connection(load, path, feed, timetable, began + longest, end), "127.0.0.1", port
+            lambda end=end: _Connection(load, path, feed, timetable, deadline, end), "127.0.0.1", port
         )
     await asyncio.gather(*ends)
     load.seconds = time.perf_counter() - began
     return load
 
 
-def drive(
-    port: int,
-    path: str,
-    bodies: Sequence[bytes],
-    *,
-    connections: int = 32,
-    longest: float = 30.0,
-    rate: float | None = None,
-) -> Load:
-    """Send every body once to 127.0.0.1, as fast as the answers come or at ``rate`` a second, for at most ``longest``
-    seconds."""
+def drive(port: int, path: str, bodies: Sequence[bytes], pressure: Pressure) -> Load:
+    """Send every body once to 127.0.0.1."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_drive(port, path, bodies, connections, longest, rate))
+        return runner.run(_drive(port, path, bodies, pressure))

@@ -25,7 +25,7 @@ from yzj_daemon import __version__
 from yzj_daemon.clock import SECOND, Clock
 from yzj_daemon.console import app as console
 from yzj_daemon.console.desk import Desk
-from yzj_daemon.delivery import RetryPolicy, in_words
+from yzj_daemon.delivery import RetryPolicy, State, in_words
 from yzj_daemon.errors import Phrase, StoreProblem
 from yzj_daemon.flow import pulse
 from yzj_daemon.flow.alerts import Alerts, Live, Manners
@@ -55,7 +55,7 @@ from yzj_daemon.rules import text
 from yzj_daemon.settings import Settings
 from yzj_daemon.storage import controls, outbox, schema
 from yzj_daemon.storage.engine import Store
-from yzj_daemon.storage.reports import deliveries_by_state, lane_depths
+from yzj_daemon.storage.reports import counted, lane_depths
 from yzj_daemon.web import ops, server, spool
 from yzj_daemon.web.exposure import Private
 from yzj_daemon.web.guard import Door, Limits, descriptors
@@ -539,14 +539,14 @@ class Daemon:
         """The line that ``systemctl status`` shows."""
         if not self.notifier.heard:
             return
-        states = await self.store.read(deliveries_by_state)
+        counts = await self.store.read(partial(counted, states=(State.UNKNOWN,)))
         lanes = await self.store.read(partial(lane_depths, now=self.clock.now()))
         line = systemd.status_line(
             rules=len(self.intake.rules.ruleset.rules),
             refused=bool(self.rulebook.refused),
             waiting=sum(lane.depth for lane in lanes),
             oldest=max((lane.oldest_seconds for lane in lanes), default=0.0),
-            unknown=states.get("unknown", 0),
+            unknown=counts[State.UNKNOWN],
             dry_run=self.dry_run,
         )
         self.notifier.status(self._say(line))

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -281,7 +281,7 @@ def _write(session: Session, file: Path, found: list["Probe"], asked: _Asked) ->
 
     from yzj_daemon.doctor import report
 
-    settings = next(_settings(session), None)
+    settings = _settings(session)
     public = urlsplit(asked.public_url if "://" in asked.public_url else f"//{asked.public_url}")
     names = {asked.public_url, public.netloc, public.hostname or "", asked.forward_to, asked.account, *_ids(session)}
     told = report.written(found, settings, names, session.lang, session.now, asked.counts)
@@ -294,22 +294,24 @@ def _write(session: Session, file: Path, found: list["Probe"], asked: _Asked) ->
         ) from error
 
 
-def _settings(session: Session) -> Iterator["Settings"]:
+def _settings(session: Session) -> "Settings | None":
+    """None where they have mistakes."""
     try:
-        yield session.settings
+        return session.settings
     except SettingsProblem:
-        return
+        return None
 
 
 def _ids(session: Session) -> frozenset[str]:
     """Ids and names of accounts, which the probes may have named."""
     from yzj_daemon.storage import reports
 
-    for settings in _settings(session):
-        try:
-            with session.store() as store:
-                lines = store.read_now(partial(reports.lane_lines, now=session.now))
-        except StoreProblem:
-            return frozenset(settings.accounts)
-        return frozenset({*(line.account for line in lines), *(line.name for line in lines)})
-    return frozenset()
+    settings = _settings(session)
+    if settings is None:
+        return frozenset()
+    try:
+        with session.store() as store:
+            lines = store.read_now(partial(reports.lane_lines, now=session.now))
+    except StoreProblem:
+        return frozenset(settings.accounts)
+    return frozenset({*(line.account for line in lines), *(line.name for line in lines)})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from yzj_daemon.cli import filters, kept, names, output
+from yzj_daemon.cli import deliveries, filters, kept, names, output
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Phrase
@@ -114,18 +114,11 @@ def _row(session: Session, known: names.Names, exported: "Exported") -> dict[str
     }
 
 
-def _delivery(session: Session, line: "DeliveryLine") -> dict[str, Any]:
-    return {
-        "id": str(line.id),
-        "account": line.account,
-        "chat": line.chat,
-        "state": line.state,
-        "reason": line.reason,
-        "rules": list(line.rules),
-        "attempts": line.attempts,
-        "created_at": when.iso(line.created_at, session.zone),
-        "updated_at": when.iso(line.updated_at, session.zone),
-    }
+def _delivery(session: Session, line: "DeliveryLine") -> dict[str, object]:
+    """As ``deliveries list`` tells it, inside its message."""
+    told = deliveries.row(session, line)
+    del told["message_id"]
+    return told
 
 
 _IDS = ("account", "chat", "sender", "svrid", "wx_svrid", "wx_msgid")

@@ -12,7 +12,7 @@ from yzj_daemon.clock import Millis
 from yzj_daemon.errors import Phrase
 from yzj_daemon.trouble import Kind, Trouble
 from yzj_daemon.wording import when
-from yzj_daemon.wording.standing import action, drain_seconds
+from yzj_daemon.wording.standing import OF_ACCOUNTS_AND_RULES, action, drain_seconds
 
 if TYPE_CHECKING:
     from yzj_daemon.rules.load import Loaded
@@ -27,10 +27,6 @@ _LANE_HEADS = (
     Phrase("最久", "oldest"),
     Phrase("还需", "drains in"),
 )
-
-
-_SAID_ABOVE = frozenset({Kind.ACCOUNT_OFFLINE, Kind.ACCOUNT_EXPIRED, Kind.ACCOUNT_BLOCKED, Kind.RULES_REFUSED})
-"""What the rules' line and the table of accounts say already."""
 
 
 def lanes(context: typer.Context, limit: filters.Limit = 50, as_json: filters.Json = False) -> None:
@@ -157,7 +153,7 @@ def _print(session: Session, told: dict[str, Any]) -> None:
     )
     _print_accounts(session, told["accounts"])
     for matter in told["attention"]:
-        if matter["id"] in _SAID_ABOVE:
+        if matter["id"] in OF_ACCOUNTS_AND_RULES:
             continue
         output.line(output.visible(matter["todo"]))
 

@@ -1,6 +1,5 @@
 """``db`` and ``audit``: the store's schema, its soundness, a copy of it, its books."""
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -11,7 +10,7 @@ import typer
 
 from yzj_daemon.cli import filters, output, usage
 from yzj_daemon.cli.session import Session
-from yzj_daemon.cli.verbs import Yes, who
+from yzj_daemon.cli.verbs import Yes, ask, who
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Phrase, UsageProblem
 from yzj_daemon.wording import when
@@ -147,24 +146,13 @@ def restore(
     if not file.is_file():
         raise UsageProblem(Phrase(f"没有这个备份: {file}", f"there is no such backup: {file}"))
     if not yes:
-        _ask(session, file)
+        ask(Phrase(f"用 {file} 替换数据库?", f"put {file} in the store's place?"), session)
     with _copying(session) as progress:
         made = copying.restore(file, session.settings.store.url, who(), session.now, progress)
     if as_json:
         output.as_json({**_restored(made, session), "file": str(file)})
     else:
         _print_restored(made, file, session)
-
-
-def _ask(session: Session, file: Path) -> None:
-    question = Phrase(f"用 {file} 替换数据库?", f"put {file} in the store's place?").to(session.lang)
-    if not sys.stdin.isatty():
-        raise UsageProblem(
-            Phrase(f"{question} 没有终端可以回答", f"{question} there is no terminal to answer"),
-            Phrase("确定的话加上 --yes", "add --yes if you are sure"),
-        )
-    if not typer.confirm(question):
-        raise typer.Abort
 
 
 def _restored(made: "Restored", session: Session) -> dict[str, Any]:

@@ -7,9 +7,9 @@ import getpass
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -50,19 +50,20 @@ def _carry_out(
     as_json: bool,
 ) -> None:
     """Count, ask, do it in bites, write it down."""
-    from yzj_daemon.flow.orders import BITE
+    from yzj_daemon.flow.orders import BITE, Chosen
     from yzj_daemon.storage import controls
 
     session = Session.of(context)
     with session.store() as store:
-        told = {"ids": ids} if ids else _said(narrowed)
+        told = {"ids": ids} if ids else Chosen(narrowed=narrowed).told()
         if not told and not everything:
             raise _which()
         found = list(_chosen(store, ids or [], narrowed))
         chosen = [line_id for line_id, state in found if state in order.states]
         _refuse_doubtful(order, [state for _, state in found], chosen, named=bool(ids))
         if chosen and not yes:
-            _ask(order.verb, len(chosen), session)
+            count = len(chosen)
+            ask(Phrase(f"{order.verb.zh} {count} 条转发?", f"{order.verb.en} {count} deliveries?"), session)
         _refuse_without_content(order, store, chosen)
         done = 0
         for start in range(0, len(chosen), BITE):
@@ -77,10 +78,6 @@ def _carry_out(
         output.as_json({"verb": order.verb.en, "deliveries": done})
     else:
         output.line(Phrase(f"{order.verb.zh}: {done} 条转发", f"{order.verb.en}: {done} deliveries").to(session.lang))
-
-
-def _said(narrowed: "Filter") -> dict[str, Any]:
-    return {key: value for key, value in asdict(narrowed).items() if value not in ("", None)}
 
 
 def _chosen(store: "Store", ids: list[str], narrowed: "Filter") -> Iterator[tuple[int, str]]:
@@ -135,8 +132,14 @@ def _which() -> UsageProblem:
     )
 
 
-def _ask(verb: Phrase, count: int, session: Session) -> None:
-    question = Phrase(f"{verb.zh} {count} 条转发?", f"{verb.en} {count} deliveries?").to(session.lang)
+def ask(what: Phrase, session: Session) -> None:
+    """Go on only if a person says yes.
+
+    Raises:
+        UsageProblem: there is no terminal to answer.
+        Abort: the answer is no.
+    """
+    question = what.to(session.lang)
     if not sys.stdin.isatty():
         raise UsageProblem(
             Phrase(f"{question} 没有终端可以回答", f"{question} there is no terminal to answer"),

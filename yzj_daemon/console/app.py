@@ -1,6 +1,5 @@
 """The console as one application: the door, the pages, the news, the files that pages need."""
 
-from functools import partial
 from typing import Final
 
 from starlette.applications import Starlette
@@ -15,7 +14,7 @@ from yzj_daemon.console.desk import Desk
 from yzj_daemon.console.guard import Guard, hosts
 from yzj_daemon.console.live import Live
 from yzj_daemon.console.look import assets
-from yzj_daemon.console.page import Act, Page, guarded
+from yzj_daemon.console.page import Act, Page, routed
 from yzj_daemon.console.pages import ROUTES
 from yzj_daemon.console.refused import refused
 
@@ -44,7 +43,7 @@ def _pages(desk: Desk, more: tuple[Page | Act, ...]) -> ASGIApp:
         *entrance.routes(desk),
         Live(desk).route(),
         *(route.route(desk) for route in (*ROUTES, *more)),
-        Route("/{rest:path}", partial(_nothing, desk), methods=["GET", "POST"]),
+        routed(desk, "/{rest:path}", _nothing, "GET", "POST"),
     ]
     return Guard(Starlette(routes=answered), known, only_here=lambda: not desk.passwords.any)
 
@@ -58,8 +57,5 @@ async def _static(request: Request) -> Response:
     return Response(found.body, media_type=found.media_type, headers={"Cache-Control": kept})
 
 
-async def _nothing(desk: Desk, request: Request) -> Response:
-    async def answer(_asked: Asked) -> Response:
-        raise refused(404, "entrance.nothing")
-
-    return await guarded(Asked(desk, request, None, desk.clock.now()), answer)
+async def _nothing(_asked: Asked) -> Response:
+    raise refused(404, "entrance.nothing")

@@ -1,6 +1,5 @@
 """The door: logging in by password or by link, logging out, and the choices that a browser remembers."""
 
-from collections.abc import Awaitable, Callable
 from math import ceil
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from yzj_daemon.console import language
 from yzj_daemon.console.access.visitor import Role
 from yzj_daemon.console.asked import SESSION_COOKIE, THEME_COOKIE, Asked
 from yzj_daemon.console.desk import Desk
-from yzj_daemon.console.page import Act, guarded, local, own_origin, sent
+from yzj_daemon.console.page import Act, local, own_origin, routed, sent
 from yzj_daemon.console.refused import refused
 
 log = structlog.get_logger("yzj_daemon.console")
@@ -23,21 +22,13 @@ LONGEST_NAME: Final = 40
 
 YEAR: Final = 365 * 24 * 3600
 
-Answer = Callable[[Asked], Awaitable[Response]]
-
 
 def routes(desk: Desk) -> list[Route]:
-    def open_to_all(path: str, answer: Answer, *methods: str) -> Route:
-        async def answering(request: Request) -> Response:
-            return await guarded(Asked(desk, request, None, desk.clock.now()), answer)
-
-        return Route(path, answering, methods=[*methods])
-
     return [
-        open_to_all("/login", door, "GET"),
-        open_to_all("/login", log_in, "POST"),
-        open_to_all("/enter", enter, "GET"),
-        open_to_all("/preferences", prefer, "POST"),
+        routed(desk, "/login", door, "GET"),
+        routed(desk, "/login", log_in, "POST"),
+        routed(desk, "/enter", enter, "GET"),
+        routed(desk, "/preferences", prefer, "POST"),
         Act("/logout", log_out, role="viewer").route(desk),
     ]
 

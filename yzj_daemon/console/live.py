@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Final
 
-from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from yzj_daemon.console.asked import SESSION_COOKIE, Asked
 from yzj_daemon.console.desk import Desk
-from yzj_daemon.console.page import guarded
+from yzj_daemon.console.page import routed
 from yzj_daemon.console.pulse import EVERY
 from yzj_daemon.console.refused import refused
 from yzj_daemon.errors import StoreProblem
@@ -28,10 +27,7 @@ class Live:
         self._streams = 0
 
     def route(self) -> Route:
-        async def answer(request: Request) -> Response:
-            return await guarded(Asked(self._desk, request, None, self._desk.clock.now()), self._answer)
-
-        return Route("/live", answer, methods=["GET"])
+        return routed(self._desk, "/live", self._answer, "GET")
 
     async def _answer(self, asked: Asked) -> Response:
         token = asked.request.cookies.get(SESSION_COOKIE, "")

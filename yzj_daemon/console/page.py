@@ -45,10 +45,7 @@ class Page:
     role: Role = "viewer"
 
     def route(self, desk: Desk) -> Route:
-        async def answer(request: Request) -> Response:
-            return await guarded(Asked(desk, request, None, desk.clock.now()), self._answer)
-
-        return Route(self.path, answer, methods=["GET"])
+        return routed(desk, self.path, self._answer, "GET")
 
     async def _answer(self, asked: Asked) -> Response:
         visitor = visitor_of(asked)
@@ -71,10 +68,7 @@ class Act:
     role: Role = "operator"
 
     def route(self, desk: Desk) -> Route:
-        async def answer(request: Request) -> Response:
-            return await guarded(Asked(desk, request, None, desk.clock.now()), self._answer)
-
-        return Route(self.path, answer, methods=["POST"])
+        return routed(desk, self.path, self._answer, "POST")
 
     async def _answer(self, asked: Asked) -> Response:
         visitor = visitor_of(asked)
@@ -89,7 +83,20 @@ class Act:
         return await self.do(replace(asked, visitor=visitor, form=form))
 
 
-async def guarded(asked: Asked, answer: Callable[[Asked], Awaitable[Response]]) -> Response:
+Answer = Callable[[Asked], Awaitable[Response]]
+"""What answers a request. Who asks is not known yet."""
+
+
+def routed(desk: Desk, path: str, answer: Answer, *methods: str) -> Route:
+    """A path that is answered, whatever goes wrong."""
+
+    async def answering(request: Request) -> Response:
+        return await _guarded(Asked(desk, request, None, desk.clock.now()), answer)
+
+    return Route(path, answering, methods=[*methods])
+
+
+async def _guarded(asked: Asked, answer: Answer) -> Response:
     """The answer, or in its place a page that says what is wrong."""
     try:
         response = await answer(asked)

@@ -286,9 +286,8 @@ class Intake:
         for key, (message, arrival) in arrived.items():
             if (message_id := new.get(key)) is None:
                 continue
-            confirmed = len(recorded.confirmed)
-            self._settle(connection, message, arrival.at, recorded, now)
-            if message.sender == message.account and len(recorded.confirmed) == confirmed:
+            settled = self._settle(connection, message, arrival.at, recorded, now)
+            if self._restored_at is not None and message.sender == message.account and not settled:
                 copies.append(message)
             decided, todo, trouble = _judge(rules.ruleset, message, arrival, self._policy, mutes, rests)
             mark = _mark(message) if todo.wanted else ""
@@ -298,10 +297,10 @@ class Intake:
                 rests.begin(rule, message, arrival.at)
             owing.update(events[key] for _ in todo.wanted)
             planned.append((message_id, message, todo, decided, trouble))
-            doubt = "restored" if self._may_have_left_before(message, arrival) else ""
+            doubt = controls.RESTORED if self._may_have_left_before(message, arrival) else ""
             drafts += (_draft(message_id, events[key], message, w, mark, held, doubt, now) for w in todo.wanted)
         fresh = outbox.add(connection, drafts, self._max_targets)
-        if self._restored_at is not None:
+        if copies:
             found = (echoes.confirm_lost(connection, m.account, m.chat, _mark(m), now) for m in copies)
             recorded.confirmed += [one for one in found if one is not None]
         decisions: list[inbox.DecisionRow] = []
@@ -340,17 +339,19 @@ class Intake:
         born = message.sent_at if message.sent_at is not None else arrival.at - RESTORED_DOUBT
         return born <= self._restored_at + RESTORED_DOUBT
 
-    def _settle(self, connection: Connection, message: Message, at: Millis, recorded: Recorded, now: Millis) -> None:
-        """An own copy proves that a delivery arrived; a recall stops what has not left."""
+    def _settle(self, connection: Connection, message: Message, at: Millis, recorded: Recorded, now: Millis) -> bool:
+        """An own copy proves that a delivery arrived, which is answered; a recall stops what has not left."""
         if message.sender == message.account:
             mark = _mark(message)
             sent_at, window = message.sent_at or at, self._policy.echo_window
             found = echoes.confirm(connection, message.account, message.chat, mark, sent_at, window, now)
             if found is not None:
                 recorded.confirmed.append(found)
+                return True
         elif message.type == "revoke" and self._policy.cancel_on_revoke:
             ids = recalled(message.content, self._policy.revoke_paths)
             recorded.revoked += settlement.revoke(connection, message.account, message.chat, ids, now)
+        return False
 
     def _unless_it_came_back(
         self, connection: Connection, message: Message, at: Millis, todo: Plan, mark: str, now: Millis

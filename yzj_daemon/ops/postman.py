@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-MASK: Final = "**********"
+from yzj_daemon.secret import without
+
 SHORT: Final = 5
 """Parts of a URL up to so many characters are words, not secrets."""
 
@@ -72,9 +73,7 @@ def _sent(apprise: Any, said: _Said, wanted: dict[str, Any], url: str) -> str:
 
 def masked(text: str, url: str) -> str:
     """A text without the parts of a URL that may be secret."""
-    for part in sorted(_parts(url), key=len, reverse=True):
-        text = text.replace(part, MASK)
-    return text
+    return without(text, sorted(_parts(url), key=len, reverse=True))
 
 
 def _parts(url: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from yzj_daemon.durable import sync_directory
 from yzj_daemon.errors import Phrase
 from yzj_daemon.rules.finding import Finding
 
@@ -129,21 +130,12 @@ def _put(path: Path, text: str, mode: int, owner: tuple[int, int] | None = None,
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
-    _sync(path.parent)
+    sync_directory(path.parent)
 
 
 def _insist(file: Path, before: str) -> None:
     if file.read_bytes() != before.encode(errors="surrogateescape"):
         raise FileChanged(str(file))
-
-
-def _sync(directory: Path) -> None:
-    """Make a rename outlast a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def failure(

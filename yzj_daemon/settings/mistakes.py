@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from yzj_daemon.errors import Phrase, SettingsProblem
+from yzj_daemon.secret import MASK
 
-MASK: Final = "**********"
 LONGEST_SHOWN: Final = 100
 
 Kind = Literal["command line", "environment", ".env", "secret file", "file", "default"]
@@ -21,7 +21,7 @@ _KINDS: Final[dict[Kind, str]] = {
     "default": "默认值",
 }
 
-_TODO: Final = Phrase(
+_MEND: Final = Phrase(
     "改正后再启动;yzj-daemon settings 列出每一项的值和来源",
     "correct these and start again; yzj-daemon settings lists every value and its source",
 )
@@ -54,7 +54,7 @@ class WrongSettings(SettingsProblem):
                     [f"{count} mistake{'s' * (count > 1)} in the settings:", *(m.en for m in self.mistakes)],
                 ),
             ),
-            _TODO,
+            _MEND,
         )
 
 

@@ -21,8 +21,9 @@ from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from yzj_daemon.errors import Lang, Phrase
 from yzj_daemon.rules.dialect import Dialect
 from yzj_daemon.rules.text import DEFAULT_PATHS
+from yzj_daemon.secret import MASK
 from yzj_daemon.settings import units
-from yzj_daemon.settings.mistakes import MASK, Source, WrongSettings, missing
+from yzj_daemon.settings.mistakes import Source, WrongSettings, missing
 from yzj_daemon.settings.reach import is_loopback, is_open
 
 T = TypeVar("T")

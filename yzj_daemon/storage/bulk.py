@@ -1,7 +1,6 @@
 """Statements of the hot path, compiled once and run by the driver, past what SQLAlchemy does for each run.
 
-They are Core's all the same. Measured (``make bench``): half the CPU of an insert at 16 rows a transaction, a tenth of
-that of a small query.
+They are Core's all the same.
 """
 
 from collections.abc import Mapping, Sequence

@@ -21,6 +21,9 @@ REPLACED: Final = ("resent", "sent_again")
 RESTORE: Final = "restore"
 """The verb under which a restore is written down."""
 
+RESTORED: Final = "restored"
+"""The reason of deliveries that may have left before the store was restored from a backup."""
+
 MAY_HAVE_ARRIVED: Final = (State.SENT, State.CONFIRMED, State.UNKNOWN)
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, select, update
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.delivery import State
+from yzj_daemon.durable import sync_directory
 from yzj_daemon.errors import Phrase, StoreProblem, UsageProblem
 from yzj_daemon.storage import controls, outbox, schema
 from yzj_daemon.storage import tables as t
@@ -89,15 +90,7 @@ def _put(neighbour: Path, target: Path) -> None:
         os.fsync(file.fileno())
     _refuse(target)
     neighbour.rename(target)
-    _sync_folder(target.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync_directory(target.parent)
 
 
 # Putting a copy back ------------------------------------------------------------------------------------------------
@@ -163,7 +156,7 @@ def distrust(connection: Connection, copy: str, who: str, now: Millis) -> Restor
     connection.execute(update(t.deliveries).where(d.state == State.UNKNOWN).values(on_unknown="hold"))
     doubtful = update(t.deliveries).where(d.state == State.PENDING)
     held = connection.execute(
-        doubtful.values(state=State.HELD, reason="restored", parked=False, updated_at=now)
+        doubtful.values(state=State.HELD, reason=controls.RESTORED, parked=False, updated_at=now)
     ).rowcount
     newest = connection.execute(select(func.max(m.received_at))).scalar_one()
     what = {"file": copy, "newest": newest, "unknown": unknown}
@@ -175,7 +168,7 @@ def _exchanged(fresh: Path, target: Path, now: Millis) -> Path | None:
     """The files that belong to the store of before go first: SQLite would take them for the new one's."""
     if not target.exists():
         fresh.rename(target)
-        _sync_folder(target.parent)
+        sync_directory(target.parent)
         return None
     with suppress(sqlite3.Error), closing(sqlite3.connect(target)) as old:
         old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -188,7 +181,7 @@ def _exchanged(fresh: Path, target: Path, now: Millis) -> Path | None:
     except OSError:
         target.rename(aside)
     fresh.replace(target)
-    _sync_folder(target.parent)
+    sync_directory(target.parent)
     return aside
 
 

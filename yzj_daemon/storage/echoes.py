@@ -6,6 +6,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from yzj_daemon.clock import HOUR, Millis
 from yzj_daemon.delivery import State
+from yzj_daemon.storage import controls
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.bulk import Query
 
@@ -52,7 +53,7 @@ def _confirmed(connection: Connection, found: Any, now: Millis) -> Confirmed:
 def confirm_lost(connection: Connection, account: str, chat: str, fingerprint: str, now: Millis) -> Confirmed | None:
     """The same of a delivery that is held because the store was restored and cannot know of any try: there was one."""
     d = t.deliveries.c
-    doubtful = (d.state == State.HELD, d.reason == "restored", d.account == account)
+    doubtful = (d.state == State.HELD, d.reason == controls.RESTORED, d.account == account)
     query = select(d.id, d.state).where(d.fingerprint == fingerprint, d.chat == chat, *doubtful)
     found = connection.execute(query.order_by(d.id).limit(1)).one_or_none()
     return None if found is None else _confirmed(connection, found, now)

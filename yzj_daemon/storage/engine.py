@@ -77,8 +77,8 @@ class Store:
         self.url = url
         self.path = sqlite_path(url)
         pragmas = (*_WRITER_PRAGMAS, "secure_delete = ON") if wipe else _WRITER_PRAGMAS
-        self._writer_engine = _engine(self.path, pragmas, begin="BEGIN IMMEDIATE", pool=NullPool)
-        self._reader_engine = _engine(self.path, _READER_PRAGMAS, begin="BEGIN", pool=QueuePool)
+        self._writer_engine = engine_of(self.path, pragmas, begin="BEGIN IMMEDIATE")
+        self._reader_engine = engine_of(self.path, _READER_PRAGMAS, pooled=READERS)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -252,9 +252,10 @@ def sqlite_path(url: str) -> Path:
     return Path(parsed.database).absolute()
 
 
-def _engine(path: Path, pragmas: tuple[str, ...], *, begin: str, pool: type[NullPool] | type[QueuePool]) -> Engine:
-    sized: dict[str, Any] = {"pool_size": READERS} if pool is QueuePool else {}
-    engine = create_engine(f"sqlite:///{path}", poolclass=pool, hide_parameters=True, **sized)
+def engine_of(path: Path, pragmas: tuple[str, ...], *, begin: str = "BEGIN", pooled: int = 0) -> Engine:
+    """Connections to a file with these pragmas, of which ``pooled`` stay open; transactions begin with ``begin``."""
+    pool: dict[str, Any] = {"poolclass": QueuePool, "pool_size": pooled} if pooled else {"poolclass": NullPool}
+    engine = create_engine(f"sqlite:///{path}", hide_parameters=True, **pool)
 
     @event.listens_for(engine, "connect")
     def on_connect(dbapi: sqlite3.Connection, _record: object) -> None:

@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import QueuePool
 
 from yzj_daemon.errors import Phrase, StoreProblem
+from yzj_daemon.storage.engine import engine_of
 
 __all__ = ["Connection", "Reader", "TookTooLong", "version"]
 
@@ -51,9 +51,7 @@ class Reader:
         self._path = path
         self._within = within
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="console")
-        self._engine = create_engine(f"sqlite:///{path}", poolclass=QueuePool, pool_size=threads, max_overflow=0)
-        event.listen(self._engine, "connect", _prepare)
-        event.listen(self._engine, "begin", _begin)
+        self._engine = engine_of(path, _PRAGMAS, pooled=threads)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` on one snapshot of the store; all that it does, also after the queries, is in that thread."""
@@ -88,16 +86,6 @@ class Reader:
         return StoreProblem(
             Phrase(f"数据库 {self._path} 读不了: {error.orig}", f"the store {self._path} cannot be read: {error.orig}")
         )
-
-
-def _prepare(dbapi: sqlite3.Connection, _record: object) -> None:
-    dbapi.isolation_level = None  # the driver must not begin by itself
-    for pragma in _PRAGMAS:
-        dbapi.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
 
 
 def version(connection: Connection) -> tuple[int, ...]:

@@ -5,7 +5,21 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Row, Select, String, and_, func, or_, select, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    String,
+    Table,
+    TextClause,
+    and_,
+    func,
+    or_,
+    select,
+    text,
+)
 
 from yzj_daemon.account import AccountState, Evidence, state_of
 from yzj_daemon.clock import MINUTE, SECOND, Millis
@@ -576,18 +590,18 @@ class Matters(NamedTuple):
 
 def matters(connection: Connection, since: Millis, settled: Millis) -> Matters:
     c, d, q, r = t.decisions.c, t.deliveries.c, t.quarantine.c, t.held_rules.c
-    counted = {
-        "unknown": select(func.count()).where(d.state == State.UNKNOWN, d.updated_at <= settled),
-        "held": select(func.count()).where(d.state == State.HELD),
-        "too_old": select(func.count()).where(text("reason = 'too_old'"), c.decided_at >= since),
-        "quarantined": select(func.count()).where(q.received_at >= since),
-    }
-    tables = {"too_old": t.decisions, "quarantined": t.quarantine}
-    found = {
-        name: connection.execute(query.select_from(tables.get(name, t.deliveries))).scalar_one()
-        for name, query in counted.items()
-    }
-    return Matters(**found, held_rules=dict(connection.execute(select(r.rule, r.why)).all()))
+
+    def number(table: Table, *where: ColumnElement[bool] | TextClause) -> int:
+        found: int = connection.execute(select(func.count()).select_from(table).where(*where)).scalar_one()
+        return found
+
+    return Matters(
+        unknown=number(t.deliveries, d.state == State.UNKNOWN, d.updated_at <= settled),
+        held=number(t.deliveries, d.state == State.HELD),
+        too_old=number(t.decisions, text("reason = 'too_old'"), c.decided_at >= since),
+        quarantined=number(t.quarantine, q.received_at >= since),
+        held_rules=dict(connection.execute(select(r.rule, r.why)).all()),
+    )
 
 
 class Stuck(NamedTuple):

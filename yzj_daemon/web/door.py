@@ -28,6 +28,18 @@ TOO_LARGE = Answer(status=413, body=b'{"errcode":413,"message":"body too large"}
 UNAVAILABLE = Answer(status=503, body=b'{"errcode":503,"message":"cannot take messages in now"}')
 
 
+def by_head(method: str, length: int, most: int) -> Answer | None:
+    """The answer to somebody who may call, where the head alone settles it; None: the body is to be read.
+
+    ``length``: as the head tells it, 0 where it does not. ``most``: bytes a body may have.
+    """
+    if method in {"GET", "HEAD"}:
+        return OK
+    if method != "POST":
+        return NOT_ALLOWED
+    return TOO_LARGE if length > most else None
+
+
 class Listener(Protocol):
     """Who hears of a body."""
 

@@ -7,7 +7,7 @@ another host (a web page that had its name point here), is not taken for one fro
 
 import hmac
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -51,10 +51,10 @@ class Private:
         if scope["type"] != "http":
             return
         if self._may(scope):
-            await self._app(scope, receive, _Completed(send))
+            await self._app(scope, receive, with_headers(send, HEADERS))
         else:
             self._denied()
-            await self._turn_away(_Completed(send))
+            await self._turn_away(with_headers(send, HEADERS))
 
     def _may(self, scope: Scope) -> bool:
         headers = _named(scope["headers"])
@@ -75,18 +75,17 @@ class Private:
         await send({"type": "http.response.body", "body": body})
 
 
-class _Completed:
-    """Puts :data:`HEADERS` beside those an application sends itself."""
+def with_headers(send: Send, headers: Sequence[tuple[bytes, bytes]]) -> Send:
+    """Puts these, with names in lower case, beside those an application sends itself."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
-
-    async def __call__(self, event: Message) -> None:
+    async def sending(event: Message) -> None:
         if event["type"] == "http.response.start":
             given = list(event.get("headers", ()))
             names = {name.lower() for name, _ in given}
-            event = {**event, "headers": given + [header for header in HEADERS if header[0] not in names]}
-        await self._send(event)
+            event = {**event, "headers": given + [header for header in headers if header[0] not in names]}
+        await send(event)
+
+    return sending
 
 
 def _named(headers: Iterable[tuple[bytes, bytes]]) -> Mapping[bytes, bytes]:

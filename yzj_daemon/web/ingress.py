@@ -19,13 +19,13 @@ from yzj_daemon.message import Batch
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.web.door import (
     FORBIDDEN,
-    NOT_ALLOWED,
     NOT_FOUND,
     OK,
     PREFIX,
     TOO_LARGE,
     UNAVAILABLE,
     Answer,
+    by_head,
     inflated,
 )
 from yzj_daemon.web.sources import Sources
@@ -100,14 +100,11 @@ class Ingress:
                 return UNAVAILABLE
             case "allowed":
                 pass
-        if scope["method"] in {"GET", "HEAD"}:
-            return OK
-        if scope["method"] != "POST":
-            return NOT_ALLOWED
-        if _declared_length(scope) > self._max_body:
-            log.warning("callback.too_large", bytes=_declared_length(scope), max_body=self._max_body)
-            return TOO_LARGE
-        return None
+        length = _declared_length(scope)
+        answer = by_head(scope["method"], length, self._max_body)
+        if answer is TOO_LARGE:
+            log.warning("callback.too_large", bytes=length, max_body=self._max_body)
+        return answer
 
     def _verdict(self, scope: Scope) -> str:
         if self._sources.anyone:

@@ -266,13 +266,9 @@ class _Visitor(asyncio.Protocol):
             return door.NOT_FOUND
         if self._porter.sources.verdict(self._peer(), self._all(b"x-forwarded-for")) != "allowed":
             return door.FORBIDDEN
-        method = self._parser.get_method()
-        if method in {b"GET", b"HEAD"}:
-            return door.OK
-        if method != b"POST":
-            return door.NOT_ALLOWED
         length = self._header(b"content-length")
-        return door.TOO_LARGE if length.isdigit() and int(length) > self._porter.order.max_body else None
+        method = self._parser.get_method().decode("ascii")
+        return door.by_head(method, int(length) if length.isdigit() else 0, self._porter.order.max_body)
 
     def _peer(self) -> str | None:
         peer = self._transport.get_extra_info("peername")

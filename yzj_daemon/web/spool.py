@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from yzj_daemon.durable import sync_directory
+
 _SQLITE = "sqlite:///"
 
 
@@ -44,7 +46,7 @@ class Spool:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._begin_a_line()
-            _sync_directory(path.parent)
+            sync_directory(path.parent)
         except OSError:
             os.close(self._file)
             raise
@@ -95,11 +97,3 @@ def _read(line: bytes) -> Kept | None:
         return Kept(int(told["at"]), base64.b64decode(told["body"], validate=True))
     except (ValueError, TypeError, KeyError):
         return None
-
-
-def _sync_directory(path: Path) -> None:
-    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)

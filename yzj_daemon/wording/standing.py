@@ -1,6 +1,6 @@
 """How an account stands: what a person should do about it, and how long what waits in its lane will take."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from yzj_daemon.account import AccountState
 from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
@@ -11,6 +11,11 @@ from yzj_daemon.trouble import Kind, Trouble
 if TYPE_CHECKING:
     from yzj_daemon.settings.model import Forward
     from yzj_daemon.storage.reports import LaneLine
+
+OF_ACCOUNTS_AND_RULES: Final = frozenset(
+    {Kind.ACCOUNT_OFFLINE, Kind.ACCOUNT_EXPIRED, Kind.ACCOUNT_BLOCKED, Kind.RULES_REFUSED}
+)
+"""Troubles that need not be listed where all accounts and the state of the rules are shown."""
 
 
 def drain_seconds(line: "LaneLine", forward: "Forward", now: Millis) -> float | None:

@@ -14,7 +14,7 @@ from yzj_daemon.lane import LaneState
 from yzj_daemon.storage import reports, rule_history
 from yzj_daemon.storage.reports import LaneLine
 from yzj_daemon.trouble import Kind, Trouble
-from yzj_daemon.wording.standing import action, drain_seconds
+from yzj_daemon.wording.standing import OF_ACCOUNTS_AND_RULES, action, drain_seconds
 
 NAME: Final = "overview"
 PATH: Final = "/"
@@ -42,10 +42,6 @@ _LISTS: Final = {
     Kind.LANE_STUCK: "/deliveries?state=pending&account={subject}",
 }
 _MILD: Final = frozenset({Kind.HELD, Kind.TOO_OLD, Kind.SILENT_RULE})
-_SAID_ELSEWHERE: Final = frozenset(
-    {Kind.ACCOUNT_OFFLINE, Kind.ACCOUNT_EXPIRED, Kind.ACCOUNT_BLOCKED, Kind.RULES_REFUSED}
-)
-"""In the table of accounts, and in the banner."""
 
 _WAITING: Final = (State.PENDING, State.SENDING, State.HELD, State.UNKNOWN)
 
@@ -103,7 +99,7 @@ def _told(asked: Asked) -> dict[str, object]:
     change = rule_history.newest(store)
     desk.look_up()
     return {
-        "matters": [_matter(asked, trouble) for trouble in desk.troubles() if trouble.kind not in _SAID_ELSEWHERE],
+        "matters": [_matter(asked, t) for t in desk.troubles() if t.kind not in OF_ACCOUNTS_AND_RULES],
         "charts": tuple(_charts(asked)),
         "since": _since(asked),
         "standings": _standings(asked),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.browser.conftest import NARROW, WIDE, Visiting
 
@@ -89,12 +89,15 @@ async def test_who_has_no_mouse_gets_about(visiting: Visiting) -> None:
 
 async def test_language_and_colours_are_switched_and_stay(visiting: Visiting) -> None:
     async with visiting("zh") as visit:
-        await visit.page.get_by_role("button", name="English").click()
-        await visit.page.get_by_role("button", name="Appearance").click()
-        await visit.page.get_by_role("button", name="light").click()
-        await visit.page.reload()
         html = visit.page.locator("html")
-        assert (await html.get_attribute("lang"), await html.get_attribute("data-theme")) == ("en", "dark")
+        await visit.page.get_by_role("button", name="English").click()
+        await expect(html).to_have_attribute("lang", "en")
+        for name, then in (("Appearance", "light"), ("light", "dark")):
+            await visit.page.get_by_role("button", name=name).click()
+            await expect(html).to_have_attribute("data-theme", then)
+        await visit.page.reload()
+        await expect(html).to_have_attribute("lang", "en")
+        await expect(html).to_have_attribute("data-theme", "dark")
         ground = await visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert ground == "rgb(15, 19, 24)"
         visit.all_well()

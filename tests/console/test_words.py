@@ -14,7 +14,7 @@ from yzj_daemon.console.words import PARTS, WORDS
 
 HERE = Path(yzj_daemon.console.__file__).parent
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-OTHERWISE = frozenset({"no_time"})
+OTHERWISE = frozenset({"no_time", "tree.and"})
 """Said the same way in both languages."""
 
 

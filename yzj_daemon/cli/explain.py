@@ -14,15 +14,12 @@ from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.clock import Millis
 from yzj_daemon.errors import Lang, Phrase, UsageProblem
-from yzj_daemon.wording import reasons, when
+from yzj_daemon.wording import reasons, verdicts, when
 
 if TYPE_CHECKING:
     from yzj_daemon.storage.engine import Store
     from yzj_daemon.storage.reports import Judgement
     from yzj_daemon.wording.explained import Case
-
-_BY_STATE = frozenset({"duplicate", "cooldown", "muted", "loop", "window", "shadow"})
-"""Reasons that the rules and the message alone may not tell: what was sent before, and what was set at the time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,17 +202,18 @@ def _facts(told: dict[str, Any], beside: tree.Beside, lang: Lang) -> Iterator[tu
 def _then(told: dict[str, Any], beside: tree.Beside, lang: Lang) -> Iterator[tuple[Phrase, str]]:
     """What was decided on receipt, and whether something else than the rules decided it."""
     then = told["then"]
-    state = Phrase("  (不是规则, 是当时的状态决定的)", "  (decided by the state of then, not by the rules)").to(lang)
-    by_state = then["reason"] in _BY_STATE and then["reason"] != told["reason"]
-    why = f"{then['reason']}: {reasons.decision(then['reason']).to(lang)}"
-    yield Phrase("收到时的决定", "decided on receipt"), why + (state if by_state else "")
+    state = f"  ({verdicts.BY_STATE.to(lang)})" if verdicts.by_state(told) else ""
+    yield (
+        Phrase("收到时的决定", "decided on receipt"),
+        f"{then['reason']}: {reasons.decision(then['reason']).to(lang)}" + state,
+    )
     for owed in then["deliveries"]:
         came_of_it = reasons.state(owed["state"], owed["reason"]).to(lang)
         yield Phrase("转发", "delivery"), f"{owed['id']} → {beside(owed['chat'])}  {came_of_it}"
 
 
 def _text(told: dict[str, Any], lang: Lang) -> tree.Branch:
-    hidden = Phrase(" (看不到这条消息里面)", " (cannot see inside this message)").to(lang)
+    hidden = f" ({verdicts.UNSEEN.to(lang)})"
     head = (f"{Phrase('内容', 'text').to(lang)}: ", tree.HEAD)
     pieces = tree.marked(told["text"], told["spans"])
     return tree.Branch((head, *pieces, *([(hidden, tree.FAINT)] if told["opaque"] else [])))
@@ -223,30 +221,6 @@ def _text(told: dict[str, Any], lang: Lang) -> tree.Branch:
 
 def _rule(row: dict[str, Any], told: dict[str, Any], beside: tree.Beside, lang: Lang) -> tree.Branch:
     place = f"{row['file']}:{row['line']}" if row["line"] else ""
-    lines = [*_state(row["id"], told), *_why(row)]
-    inside = (*(tree.told(line.to(lang), tree.WARN) for line in lines), *tree.checks(row["conditions"], beside, lang))
+    notes = (tree.told(note.to(lang), tree.WARN) for note in verdicts.notes(row, told))
+    inside = (*notes, *tree.checks(row["conditions"], beside, lang))
     return tree.verdict(row["id"], f"{place} {row['description']}".strip(), inside, good=row["matched"])
-
-
-def _state(rule: str, told: dict[str, Any]) -> Iterator[Phrase]:
-    """What kept a rule that matched from sending: of then, if what decided then is what is explained."""
-    for kept_back in (told["then"] if told["as_then"] else told)["suppressed"]:
-        if kept_back["rule"] == rule:
-            why, detail = reasons.decision(kept_back["reason"]), f" ({kept_back['detail']})" * bool(kept_back["detail"])
-            yield Phrase(
-                f"没有转发: {kept_back['reason']}: {why.zh}{detail}",
-                f"not sent: {kept_back['reason']}: {why.en}{detail}",
-            )
-
-
-def _why(row: dict[str, Any]) -> Iterator[Phrase]:
-    """What no condition tells."""
-    if row["error"]:
-        yield Phrase(f"规则出错: {row['error']}", f"the rule failed: {row['error']}")
-    if row["skipped_by"]:
-        by = row["skipped_by"]
-        yield Phrase(f"没有判断: 规则 {by} 匹配后停止了 (stop)", f"not asked: rule {by} matched and stops the rest")
-    if row["opens_at"]:
-        yield Phrase(
-            f"匹配, 在时间窗之外, 等到 {row['opens_at']}", f"matched outside its window, waits until {row['opens_at']}"
-        )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from yzj_daemon.cli import output
 from yzj_daemon.errors import Lang, Phrase
+from yzj_daemon.wording import verdicts
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -13,17 +14,12 @@ if TYPE_CHECKING:
 
 
 INDENT = "    "
-SHOWN_VALUE = 120
-"""Characters of a value that a line repeats."""
 
 GOOD, BAD, FAINT, PLAIN, HEAD, WARN, FOUND = "green", "red", "dim", "", "bold", "yellow", "bold black on yellow"
 
 Beside = Callable[[str], str]
 
 _MARKS = {True: ("✓", GOOD), False: ("✗", BAD), None: ("?", FAINT)}
-_IDS = frozenset({"account", "chat", "sender"})
-_ATTRIBUTES = _IDS | {"type", "chat_type"}
-"""Keys whose answer is missing, not hidden, where nobody can tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +83,16 @@ def checks(rows: Iterable[dict[str, Any]], beside: Beside, lang: Lang) -> Iterat
     for row in rows:
         mark, style = _MARKS[row["held"]]
         inside = tuple(checks(row.get("inside", ()), beside, lang))
-        values = "" if inside else _values(row, beside if row["key"] in _IDS else str).to(lang)
+        values = "" if inside else _values(row, beside if row["key"] in verdicts.IDS else str).to(lang)
         yield Branch(((mark, style), (f" {row['key']}:{values}", PLAIN)), inside)
 
 
 def _values(row: dict[str, Any], beside: Beside) -> Phrase:
-    expected, actual = _shown(_each(row["expected"], beside)), _shown(_each(row["actual"], beside)) or "-"
-    if row["held"] is None and row["key"] not in _ATTRIBUTES:
-        return Phrase(
-            f" 看不到这条消息里面, 无法判断 (要求 {expected})", f" cannot see inside this message (wanted {expected})"
-        )
+    expected = verdicts.shown(_each(row["expected"], beside))
+    if verdicts.hidden(row):
+        unseen = verdicts.UNSEEN
+        return Phrase(f" {unseen.zh}, 无法判断 (要求 {expected})", f" {unseen.en} (wanted {expected})")
+    actual = verdicts.shown(_each(row["actual"], beside)) or "-"
     return Phrase(f" 要求 {expected}, 实际 {actual}", f" wanted {expected}, is {actual}")
 
 
@@ -104,13 +100,6 @@ def _each(value: Any, beside: Beside) -> Any:
     if isinstance(value, list):
         return [_each(entry, beside) for entry in value]
     return beside(value) if isinstance(value, str) else value
-
-
-def _shown(value: Any) -> str:
-    import json
-
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= SHOWN_VALUE else text[:SHOWN_VALUE] + "…"
 
 
 # The text of a message -----------------------------------------------------------------------------------------------

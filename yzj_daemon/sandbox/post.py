@@ -8,7 +8,7 @@ import ssl
 import time
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -57,8 +57,7 @@ class _Line(asyncio.Protocol):
         self._headed = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one in all but its type
 
     @property
     def is_open(self) -> bool:

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import os
 import signal
@@ -6,8 +7,10 @@ import sys
 
 import pytest
 
+from tests.receiver import receiving
 from yzj_daemon.errors import UsageProblem
 from yzj_daemon.sandbox.client import SandboxControl
+from yzj_daemon.sandbox.incoming import Inject
 from yzj_daemon.sandbox.platform import Options
 from yzj_daemon.sandbox.server import running
 
@@ -32,6 +35,26 @@ async def test_a_process_serves_until_it_is_told_to_end(number):
                 os.kill(process.pid, number)
                 assert process.stdout.readline() == "ended\n"
             assert process.wait(timeout=20) == 0
+        finally:
+            process.kill()
+
+
+async def test_a_process_of_its_own_pushes_to_the_callback_it_was_given():
+    with (
+        receiving() as receiver,
+        subprocess.Popen(  # noqa: ASYNC220 - as above
+            [sys.executable, "-m", "yzj_daemon", "sandbox", "--port=0", "--json", f"--callback={receiver.url}/c"],
+            stdout=subprocess.PIPE,
+        ) as process,
+    ):
+        try:
+            control_url = json.loads(process.stdout.readline())["control_url"]
+            async with SandboxControl(control_url) as control:
+                await control.inject(
+                    Inject(chat="R:10900000000000001", sender="7881300000000002", content_raw='{"items":[]}')
+                )
+                await asyncio.to_thread(receiver.wait, lambda: len(receiver.requests) == 2)
+            assert {path for _, path, _ in receiver.requests} == {"/c"}
         finally:
             process.kill()
 

@@ -5,6 +5,7 @@ and accounts beyond ``NAMED``. docs/metrics.md tells what each number means.
 """
 
 import platform
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Generic, Literal, TypeVar, get_args
 
@@ -77,6 +78,14 @@ class _Bound(dict[tuple[str, ...], Child], Generic[Child]):
         return child
 
 
+class Process(ProcessCollector):
+    """The process' own numbers, also where nothing but processes is to be seen in /proc (``ProcSubset=pid``)."""
+
+    def _boot_time(self) -> float:
+        """When the machine started, in seconds since 1970. The library reads /proc/stat, and tells nothing without."""
+        return time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 class Metrics:
     """All numbers of one daemon, in a registry of their own."""
 
@@ -90,7 +99,7 @@ class Metrics:
         self._pulling()
         self._ruling()
         self._alerting()
-        ProcessCollector(registry=self._registry)
+        Process(registry=self._registry)
         build = self._gauge("yzj_build_info", "Always 1; the labels tell which build this is.", "version", "python")
         build.labels(version, platform.python_version()).set(1)
 

@@ -2,9 +2,11 @@
 
 import re
 import time
+from pathlib import Path
 from typing import get_args
 
 import pytest
+from prometheus_client import ProcessCollector
 
 from yzj_daemon.delivery import DeferReason, State
 from yzj_daemon.message import Unreadable
@@ -54,6 +56,18 @@ def test_every_promised_metric_is_there_and_no_other(numbers: Metrics) -> None:
     assert "process_resident_memory_bytes" in text
     assert "_created" not in text
     assert numbers.content_type.startswith("text/plain")
+
+
+def test_the_process_tells_of_itself_also_where_proc_holds_processes_alone(tmp_path: Path) -> None:
+    """As under ``ProcSubset=pid``, which hides /proc/stat."""
+    (tmp_path / "self").symlink_to("/proc/self")
+    confined, free = (
+        {family.name: family.samples[0].value for family in collector.collect()}
+        for collector in (metrics.Process(proc=str(tmp_path), registry=None), ProcessCollector(registry=None))
+    )
+    assert confined.keys() == free.keys()
+    assert abs(confined["process_start_time_seconds"] - free["process_start_time_seconds"]) < 2
+    assert confined["process_resident_memory_bytes"] > 10 << 20
 
 
 def test_received_messages_are_counted_by_source_and_type(numbers: Metrics) -> None:

@@ -58,6 +58,16 @@ def test_any_change_asks_for_a_new_check(service, tmp_path, change):
     assert is_known(service)
 
 
+def test_a_change_of_secrets_beside_the_settings_file_asks_for_a_new_check(service, tmp_path):
+    del service.settings["CREDENTIALS_DIRECTORY"]
+    service.settings["YZJ_CONFIG"] = str(tmp_path / "settings.toml")
+    (tmp_path / "settings.toml").touch()
+    assert service(*ASKED)[0] == 0
+    assert is_known(service)
+    (tmp_path / "credentials" / "callback__secret").write_text("another-long-secret")
+    assert not is_known(service)
+
+
 def shell_rules(directory):
     return (directory / "rules.toml").read_text(encoding="utf-8")
 

@@ -17,12 +17,14 @@ _ABOUT_SETTINGS: Final = """\
 {made}
 
 设置文件是 TOML(`--config FILE` 或 `YZJ_CONFIG`)。每一项也可以是环境变量: `api.app_id` 写作 `YZJ_API__APP_ID`; 或是
-`$CREDENTIALS_DIRECTORY`、`YZJ_SECRETS_DIR` 目录里以变量命名的文件。
+`$CREDENTIALS_DIRECTORY`、`YZJ_SECRETS_DIR` 目录里以变量命名的文件; 两者都没有时, 是设置文件旁边 `credentials/` 里的
+文件 (读得了的话), 名字可以不带 `YZJ_`。
 先后: 命令行 `--set`、环境变量、`.env`、密钥文件、设置文件、默认值。
 🔑 是密钥: 处处显示为 `**********`, 不能写在命令行上。`yzj-daemon settings` 列出每一项现在的值和来源。
 
 The settings file is TOML (`--config FILE` or `YZJ_CONFIG`). Each of them may be a variable, too: `api.app_id` is
-`YZJ_API__APP_ID`; or a file named like the variable in `$CREDENTIALS_DIRECTORY` or `YZJ_SECRETS_DIR`. Order: `--set`
+`YZJ_API__APP_ID`; or a file named like the variable in `$CREDENTIALS_DIRECTORY` or `YZJ_SECRETS_DIR`; where neither
+is set, a file in `credentials/` beside the settings file (for who may read it), with or without `YZJ_`. Order: `--set`
 on the command line, environment, `.env`, secret files, settings file, default. 🔑 is a secret: shown as `**********`
 everywhere, and not taken from the command line. `yzj-daemon settings` lists every value and where it comes from.
 """

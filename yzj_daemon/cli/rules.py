@@ -71,12 +71,14 @@ def check(
 
 def _remember(session: Session) -> None:
     """For the service's next start: the files that settings and rules came from, and how to stand at the door."""
-    from yzj_daemon.settings.load import DOTENV
+    from yzj_daemon.settings.load import DOTENV, secrets_beside
     from yzj_daemon.web.porter import Order
 
-    config = session.config or session.environ.get("YZJ_CONFIG")
+    told = session.config or session.environ.get("YZJ_CONFIG")
+    config = Path(told) if told else None
     order = Order.of(session.settings)
-    read = [session.settings.rules.path, DOTENV, *([Path(config)] if config else [])]
+    beside = secrets_beside(config, session.environ)
+    read = [session.settings.rules.path, DOTENV, *(path for path in (config, beside) if path)]
     checked.remember(session.words, session.environ, read, {"door": order and order.row()})
 
 

@@ -22,6 +22,9 @@ CONFIG: Final = "YZJ_CONFIG"
 SECRETS_DIR: Final = "YZJ_SECRETS_DIR"
 CREDENTIALS_DIR: Final = "CREDENTIALS_DIRECTORY"
 
+BESIDE: Final = "credentials"
+"""The directory beside the settings file from which systemd hands the service its secrets."""
+
 _TABLE: Final = Phrase("一个表(分节)", "a table")
 _JSON_TABLE: Final = Phrase(' JSON 对象,如 {"键": "值"}', 'a JSON object such as {"key": "value"}')
 
@@ -107,11 +110,14 @@ def dotenv(path: Path) -> tuple[dict[str, str], list[Phrase]]:
     return {name.upper(): text for name, text in read.env_vars.items() if text is not None}, []
 
 
-def secret_files(directory: Path) -> Layer:
-    """One file per setting, named like its variable in any case; other files are somebody else's."""
+def secret_files(directory: Path, *, all_ours: bool = False) -> Layer:
+    """One file per setting, named like its variable in any case; other files are somebody else's.
+
+    ``all_ours``: nobody else has files there, so the names need no ``YZJ_``.
+    """
     layer = Layer()
     try:
-        files = sorted(path for path in directory.iterdir() if path.name.upper().startswith(PREFIX))
+        files = sorted(path for path in directory.iterdir() if _is_ours(path.name, all_ours=all_ours))
     except OSError as error:
         layer.mistakes.append(unreadable(Source("secret file", str(directory)), _reason(error)))
         return layer
@@ -139,8 +145,12 @@ def toml_file(path: Path) -> Layer:
     return layer
 
 
+def _is_ours(name: str, *, all_ours: bool) -> bool:
+    return name.upper().startswith(PREFIX) or (all_ours and not name.startswith("."))
+
+
 def _name_of(variable: str) -> str:
-    return variable[len(PREFIX) :].lower().replace("__", ".")
+    return variable.upper().removeprefix(PREFIX).lower().replace("__", ".")
 
 
 def _reason(error: Exception) -> Phrase:

@@ -1,6 +1,7 @@
 """From the layers to the settings, with every mistake at once."""
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 
 from yzj_daemon.errors import Lang, Phrase
 from yzj_daemon.settings.layers import (
+    BESIDE,
     CONFIG,
     CREDENTIALS_DIR,
     SECRETS_DIR,
@@ -66,6 +68,17 @@ def without_secrets(overrides: Mapping[str, object]) -> Mapping[str, object]:
     return overrides
 
 
+def secrets_beside(config: Path | None, given: Mapping[str, str]) -> Path | None:
+    """Where the service's secrets lie, for who may read them and where no variable names another place.
+
+    So a command that root gives beside the running service knows the same secrets.
+    """
+    if config is None or given.get(CREDENTIALS_DIR) or given.get(SECRETS_DIR):
+        return None
+    beside = config.parent / BESIDE
+    return beside if beside.is_dir() and os.access(beside, os.R_OK | os.X_OK) else None
+
+
 def language_of(environ: Mapping[str, str]) -> Lang:
     """What the environment speaks: the first locale variable that says anything, as POSIX orders them."""
     locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
@@ -79,16 +92,21 @@ def _layers(
     beside, broken = dotenv(env_file)
     both = {**beside, **environ}
     path = config or (Path(both[CONFIG]) if both.get(CONFIG) else None)
-    directories = [both[name] for name in (CREDENTIALS_DIR, SECRETS_DIR) if both.get(name)]
     return [
         command_line(overrides),
         variables(environ.items(), "environment", _NO_SETTINGS),
         variables(beside.items(), ".env", _NO_SETTINGS),
         Layer(mistakes=broken),
-        *(secret_files(Path(directory)) for directory in directories),
+        *_secrets(both, path),
         *([toml_file(path)] if path is not None else []),
         _service_defaults(environ),
     ]
+
+
+def _secrets(given: Mapping[str, str], config: Path | None) -> Iterator[Layer]:
+    yield from (secret_files(Path(given[name])) for name in (CREDENTIALS_DIR, SECRETS_DIR) if given.get(name))
+    if (beside := secrets_beside(config, given)) is not None:
+        yield secret_files(beside, all_ours=True)
 
 
 def _service_defaults(environ: Mapping[str, str]) -> Layer:

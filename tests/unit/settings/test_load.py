@@ -122,6 +122,28 @@ def test_secret_files_are_named_like_variables_in_any_case(read: Read, tmp_path:
         assert settings.source("api.app_secret").where == str(tmp_path / "yzj_api__app_secret")
 
 
+def test_secrets_beside_the_settings_file_are_known_to_the_commands_too(read: Read, tmp_path: Path) -> None:
+    """Where the unit takes its credentials from, named without ``YZJ_`` as it wants them."""
+    beside = tmp_path / "credentials"
+    beside.mkdir()
+    (beside / "API__APP_SECRET").write_text(f"{SECRET}\n")
+    (beside / ".API__APP_SECRET.swp").write_text("an editor's")
+    settings = read("[api]\n")
+    assert settings.api.app_secret is not None
+    assert settings.api.app_secret.get_secret_value() == SECRET
+    assert settings.source("api.app_secret").where == str(beside / "API__APP_SECRET")
+    (beside / "API__APP_SECERT").write_text("x")
+    assert f"secret file {beside / 'API__APP_SECERT'}" in only_mistake(lambda: read("[api]\n")).en
+
+
+def test_secrets_beside_the_settings_file_are_left_alone_where_others_are_named(read: Read, tmp_path: Path) -> None:
+    for directory in ("credentials", "named"):
+        (tmp_path / directory).mkdir()
+    (tmp_path / "credentials" / "API__APP_SECRET").write_text(SECRET)
+    for variable in ("YZJ_SECRETS_DIR", "CREDENTIALS_DIRECTORY"):
+        assert read("[api]\n", environ={variable: str(tmp_path / "named")}).api.app_secret is None
+
+
 def test_other_programs_variables_are_not_ours(read: Read) -> None:
     assert read(environ={"PATH": "/bin", "XYZJ_LANG": "zh"}, dotenv="DATABASE=1\n").lang == "auto"
 

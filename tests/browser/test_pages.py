@@ -13,6 +13,9 @@ from tests.browser.conftest import NARROW, WIDE, Visiting
 PAGES = {
     "login": "/login",
     "overview": "/",
+    "rules": "/rules",
+    "rule": "/rules/退款",
+    "try": "/try?message=4",
 }
 """Name and address of every page. Add a new one here."""
 

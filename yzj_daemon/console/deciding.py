@@ -104,11 +104,12 @@ def _branches(checks: Iterable[dict[str, Any]]) -> Iterator[Branch]:
             yield Branch(**head, inside=tuple(_branches(inside)))
         else:
             hidden = verdicts.hidden(check)
-            wanted, actual = _values(check["expected"]), () if hidden else _values(check["actual"])
+            wanted, actual = values(check["expected"]), () if hidden else values(check["actual"])
             yield Branch(**head, hidden=hidden, ids=check["key"] in verdicts.IDS, wanted=wanted, actual=actual)
 
 
-def _values(value: Any) -> tuple[str, ...]:
+def values(value: Any) -> tuple[str, ...]:
+    """The entries of a value, each as a person reads it."""
     entries = value if isinstance(value, list) else [value]
     return tuple(verdicts.shown(entry) for entry in entries if entry not in ("", None))
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from yzj_daemon.clock import Clock, Millis
@@ -12,7 +13,9 @@ from yzj_daemon.console.access.passwords import Passwords
 from yzj_daemon.console.access.patience import Patience
 from yzj_daemon.console.access.sessions import Sessions
 from yzj_daemon.console.hour import LastHour, counted
+from yzj_daemon.console.lately import Lately
 from yzj_daemon.console.pulse import Pulse
+from yzj_daemon.console.tally import Tallies
 from yzj_daemon.flow.intake import RulesInForce
 from yzj_daemon.flow.rulebook import Rulebook
 from yzj_daemon.ops.metrics import Metrics
@@ -21,6 +24,9 @@ from yzj_daemon.settings import Settings
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.reader import Reader
 from yzj_daemon.trouble import Trouble
+
+STORED_RULES: Final = 4
+"""Rule sets of the past that are kept loaded: some hundred MB where there are ten thousand rules."""
 
 
 @dataclass
@@ -48,6 +54,8 @@ class Desk:
         self.sessions = Sessions(self.clock)
         self.patience = Patience(self.clock)
         self.links = Links(self.clock)
+        self.stored_rules: Lately[Ruleset] = Lately(STORED_RULES)
+        self.tallies = Tallies(self.clock)
 
     @cached_property
     def passwords(self) -> Passwords:

@@ -10,5 +10,5 @@ class Place(NamedTuple):
     path: str
 
 
-NAV: Final = (Place("overview", "/"),)
+NAV: Final = (Place("overview", "/"), Place("rules", "/rules"), Place("try", "/try"))
 """Add a new page here."""

@@ -45,7 +45,8 @@
     else document.getElementById(button.dataset.closes).close();
   });
 
-  // What htmx could not do is told in the answer's own words.
+  // What htmx could not do is told in the answer's own words, which are HTML.
+  const plain = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent.trim();
   let hiding;
   function tell(text) {
     toast.textContent = text;
@@ -54,7 +55,7 @@
     hiding = setTimeout(() => { toast.hidden = true; }, 8000);
   }
   body.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.xhr.status !== 401) tell(event.detail.xhr.responseText.trim());
+    if (event.detail.xhr.status !== 401) tell(plain(event.detail.xhr.responseText));
   });
   body.addEventListener("htmx:sendError", () => say("off"));
 })();

@@ -11,7 +11,7 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from random import SystemRandom
@@ -49,6 +49,7 @@ from yzj_daemon.ops.clock import SystemClock
 from yzj_daemon.ops.health import Health
 from yzj_daemon.ops.heartbeat import Heartbeat
 from yzj_daemon.ops.metrics import Metrics
+from yzj_daemon.ops.rehearsal import rehearse
 from yzj_daemon.ops.schedule import Schedule
 from yzj_daemon.ops.traces import Traces
 from yzj_daemon.rules import text
@@ -103,10 +104,13 @@ CALLS_OF_A_STEP: Final = 4
 """Calls to the platform that one step of a lane may wait for: the token, the call, a new token, the call again."""
 
 
-def run(settings: Settings, *, dry_run: bool = False, porter: Porter | None = None) -> None:
+def run(
+    settings: Settings, *, dry_run: bool = False, porter: Porter | None = None, rehearsal: Sequence[str] = ()
+) -> None:
     """Run the daemon until SIGTERM or SIGINT. Where a loop dies, the process ends with 1 and the log tells of what.
 
-    ``porter`` takes callbacks in until the daemon is ready to do so itself.
+    ``porter`` takes callbacks in until the daemon is ready to do so itself. ``rehearsal`` is the command line of what
+    shall be done before the doors close.
 
     Raises:
         Problem: settings, rules or store do not allow a start.
@@ -116,16 +120,16 @@ def run(settings: Settings, *, dry_run: bool = False, porter: Porter | None = No
     logs.catch_the_rest()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            runner.run(_run(settings, porter, dry_run=dry_run))
+            runner.run(_run(settings, porter, rehearsal, dry_run=dry_run))
         except ExceptionGroup as died:
             log.critical("daemon.died", exc_info=died)
             os._exit(1)  # not by unwinding: uvloop waits without end for connections that nobody closes any more
 
 
-async def _run(settings: Settings, porter: Porter | None, *, dry_run: bool) -> None:
+async def _run(settings: Settings, porter: Porter | None, rehearsal: Sequence[str], *, dry_run: bool) -> None:
     for finding in settings.findings():
         log.warning("settings.unwise", finding=finding.en)
-    daemon = Daemon(settings.for_run(), dry_run=dry_run, porter=porter)
+    daemon = Daemon(settings.for_run(), dry_run=dry_run, porter=porter, rehearsal=rehearsal)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, daemon.stop)
@@ -140,9 +144,17 @@ class Daemon:
         Problem: an address, the store or the rules do not allow a start.
     """
 
-    def __init__(self, settings: Settings, *, dry_run: bool = False, porter: Porter | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        dry_run: bool = False,
+        porter: Porter | None = None,
+        rehearsal: Sequence[str] = (),
+    ) -> None:
         self.settings = settings
         self.porter = porter
+        self.rehearsal = rehearsal
         self.dry_run = dry_run
         self.clock: Clock = SystemClock()
         self.metrics = Metrics(__version__)
@@ -229,6 +241,8 @@ class Daemon:
             self.courier.stop()
             await schedule.stop()
             await self.catchup.stop()
+            if self.rehearsal:
+                await rehearse(self.rehearsal)
             await courier  # a call may take long, and callbacks do not stop meanwhile
             if self.sender is not None:
                 await self.sender.stop()

@@ -57,7 +57,6 @@ class Supervisor:
         self.daemon.start()
 
     def restart(self) -> None:
-        self._run("ExecStop")
         began = time.monotonic()
         assert self.daemon.stop() == 0
         self.start()

@@ -147,6 +147,19 @@ async def test_callbacks_are_answered_while_a_stop_waits_for_the_call_in_flight(
     assert [line.state for line in service.daemon.deliveries()] == ["sent"]
 
 
+async def test_what_changed_is_checked_before_the_old_process_lets_go(supervised):
+    """The unit cannot: systemd gives the commands that end a service no credentials."""
+    service = supervised()
+    await asyncio.to_thread(service.start)
+    told = service.daemon.directory / "ExecStartPre.log"
+    before = told.read_text()
+    service.daemon.rules(f"{RULES}\n# changed\n")
+    await asyncio.to_thread(service.restart)
+    assert told.read_text() == before, "the start found it checked, and said nothing"
+    assert "the rules are good" in (service.daemon.directory / "daemon-1.log").read_text()
+    assert service.daemon.log("daemon.ready")
+
+
 async def test_what_was_answered_by_a_start_that_came_to_nothing_is_stored_by_the_next(supervised):
     """Another process holds the store: the porter answers, the daemon behind it ends."""
     service = supervised()

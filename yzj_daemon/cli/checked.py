@@ -1,8 +1,8 @@
 """What was found good and did not change since: by ``check --if-changed``, for the service's next start.
 
-A restart runs the check twice, while the old process still serves and again before the new one starts, when callbacks
-wait. The second time must take next to nothing, so next to nothing is loaded here. And the new process learns from the
-same note how to stand at the door before it has read its settings.
+A restart runs the check twice: a process that ends has it made while it still serves, and it is made again before the
+new one starts, when callbacks wait. The second time must take next to nothing, so next to nothing is loaded here. And
+the new process learns from the same note how to stand at the door before it has read its settings.
 """
 
 import json
@@ -59,6 +59,13 @@ def remember(
         stamp.write_text(told, encoding="utf-8")
     except OSError:
         return
+
+
+def of_the_next_start(line: Sequence[str], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The command line that lets the next start of this very service begin at once; none where nobody would wait."""
+    if _stamp(environ) is None or "LISTEN_FDS" not in environ:
+        return ()
+    return ("check", OPTION, *(word for word in line if word not in _COMMANDS))
 
 
 def _stamp(environ: Mapping[str, str]) -> Path | None:

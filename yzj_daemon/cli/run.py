@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from yzj_daemon.cli import checked
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 
@@ -23,7 +24,8 @@ def run(
     try:
         from yzj_daemon import daemon
 
-        daemon.run(settings, dry_run=dry_run, porter=at_the_door)
+        rehearsal = checked.of_the_next_start(session.words, session.environ)
+        daemon.run(settings, dry_run=dry_run, porter=at_the_door, rehearsal=rehearsal)
     finally:
         if at_the_door is not None:
             at_the_door.close()

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from tests.acceptance.conftest import BOSS, LI, OPS, ROOM, WANG, Daemon, empty_store, sandbox_running, text
+from tests.acceptance.conftest import BOSS, LI, OPS, ROOM, WANG, Daemon, empty_store, sandbox_running, text, until
 from yzj_daemon.sandbox.client import SandboxControl
 from yzj_daemon.sandbox.incoming import Inject
 from yzj_daemon.sandbox.server import Sandbox
@@ -117,14 +117,17 @@ async def _play(stage: Stage) -> None:
     """Messages that match and messages that do not; some deliveries are held."""
     async with SandboxControl(stage.sandbox.control_url) as control:
         await control.behave(callback_url=stage.daemon.callback)
+    await stage.inject(Inject(chat=ROOM, sender=WANG, content_raw=text("我要退款, 订单 20931")))
+    await until(lambda: stage.daemon.deliveries("sent", "confirmed") and len(stage.daemon.rows("chats", "list")) > 2)
     said = (
-        (ROOM, WANG, "我要退款, 订单 20931"),
         (ROOM, LI, "我也要退款"),
+        (ROOM, LI, "上次买的两箱苹果有一箱是坏的, 客服说今天回复, 等到现在也没有人理我。" * 6),
         (ROOM, WANG, "这也太慢了, 我要投诉"),
         (ROOM, LI, "谢谢"),
         (ROOM, WANG, "第二单也退款"),
     )
     await stage.inject(*(Inject(chat=chat, sender=who, content_raw=text(words)) for chat, who, words in said))
+    await stage.inject(Inject(chat=ROOM, sender=LI, type="picture", content_raw='{"url":"https://example.com/1.jpg"}'))
     with closing(Store(f"sqlite:///{stage.daemon.directory}/store.db")) as store:
         store.write_now(partial(controls.hold, ids=range(1, 20), now=1))
 

@@ -13,6 +13,8 @@ from tests.browser.conftest import NARROW, WIDE, Visiting
 PAGES = {
     "login": "/login",
     "overview": "/",
+    "messages": "/messages",
+    "message": "/messages/1",
     "rules": "/rules",
     "rule": "/rules/退款",
     "try": "/try?message=4",
@@ -46,6 +48,7 @@ async def settled(page: Page) -> None:
     live = page.locator("#live")
     if await live.count():
         await page.wait_for_function("document.getElementById('live').dataset.state === 'on'")
+    await expect(page.locator("[hx-trigger=load]:not(:has(details))")).to_have_count(0)  # what a page asks for later
 
 
 async def dress(page: Page, theme: str, size: tuple[int, int]) -> None:

@@ -97,5 +97,6 @@ def test_nothing_is_kept_that_nobody_says() -> None:
         "hour",
         "minute",
         "second",
+        "timeline.",
     )
     assert {name for name in WORDS if name not in said and not name.startswith((*begins, *shared, "no_time"))} == set()

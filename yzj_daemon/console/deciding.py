@@ -78,10 +78,10 @@ def shown(asked: Asked, told: dict[str, Any], *, rule: str = "", most: int = MOS
     )
 
 
-def _distance(row: dict[str, Any]) -> tuple[bool, bool, int]:
-    """How far a rule was from matching: by how many of its conditions. What was not asked is far."""
+def _distance(row: dict[str, Any]) -> tuple[bool, bool, int, int]:
+    """How far a rule was from matching: by how many of its conditions, of how many. What was not asked is far."""
     failed = sum(check["held"] is not True for check in row["conditions"])
-    return not row["matched"], not row["conditions"], failed
+    return not row["matched"], not row["conditions"], failed, -len(row["conditions"])
 
 
 def _ruling(asked: Asked, row: dict[str, Any], told: dict[str, Any]) -> Ruling:

@@ -10,6 +10,7 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from yzj_daemon.console.nav import NAV
+from yzj_daemon.console.tones import TONES
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.globals.update(asset=address, spark=spark, nav=NAV)
+    environment.globals.update(asset=address, spark=spark, nav=NAV, tones=TONES)
     return environment
 
 

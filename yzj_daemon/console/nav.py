@@ -10,5 +10,10 @@ class Place(NamedTuple):
     path: str
 
 
-NAV: Final = (Place("overview", "/"), Place("rules", "/rules"), Place("try", "/try"))
+NAV: Final = (
+    Place("overview", "/"),
+    Place("messages", "/messages"),
+    Place("rules", "/rules"),
+    Place("try", "/try"),
+)
 """Add a new page here."""

@@ -1,14 +1,18 @@
 """What the console does not do, and why: a problem with the status that HTTP has for it."""
 
+from collections.abc import Mapping
+
 from yzj_daemon.console.words import WORDS
 from yzj_daemon.errors import Phrase, Problem, StoreProblem, UsageProblem
 
 
 class Refused(Problem):
-    def __init__(self, status: int, what: Phrase, todo: Phrase | None = None, **headers: str) -> None:
+    def __init__(
+        self, status: int, what: Phrase, todo: Phrase | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(what, todo)
         self.status = status
-        self.headers = headers
+        self.headers = dict(headers or {})
 
 
 def refused(status: int, name: str, **told: object) -> Refused:

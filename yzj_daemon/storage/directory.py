@@ -150,3 +150,10 @@ def name(connection: Connection, id_: str) -> str:
     account = select(t.accounts.c.name).where(t.accounts.c.account == id_)
     names = (connection.execute(query).scalar_one_or_none() for query in (chat, account))
     return next(filter(None, names), "")
+
+
+def named(connection: Connection, name: str, limit: int = 10) -> tuple[str, ...]:
+    """The ids of chats, people and hosted accounts that are called exactly so."""
+    chats = select(t.chats.c.id).where(t.chats.c.name == name)
+    accounts = select(t.accounts.c.account).where(t.accounts.c.name == name)
+    return tuple(connection.execute(chats.union(accounts).limit(limit)).scalars())

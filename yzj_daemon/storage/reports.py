@@ -68,7 +68,7 @@ class Filter:
 
     ``since`` is inclusive, ``until`` exclusive: when a message was received, when a delivery was created. ``text``
     is a literal part of what a person reads, whatever its case. ``state`` and ``rule`` of a message are those of its
-    deliveries and its decision; ``chat`` of a delivery is its target.
+    deliveries and its decision, ``decided`` is why it was forwarded or not; ``chat`` of a delivery is its target.
     """
 
     account: str = ""
@@ -77,6 +77,7 @@ class Filter:
     type: str = ""
     rule: str = ""
     state: str = ""
+    decided: str = ""
     text: str = ""
     since: Millis | None = None
     until: Millis | None = None
@@ -120,40 +121,45 @@ class Place(NamedTuple):
 
 
 def messages(
-    connection: Connection, narrowed: Filter, limit: int, below: Place | None = None
+    connection: Connection, narrowed: Filter, limit: int, below: Place | None = None, down_to: Place | None = None
 ) -> tuple[MessageLine, ...]:
-    """Up to ``limit`` messages, newest first, older than ``below``."""
+    """Up to ``limit`` messages, newest first, older than ``below`` and down to ``down_to``."""
     m = t.messages.c
     columns = (m.id, m.account, m.chat, m.sender, m.type, m.svrid, m.source, m.received_at, m.text, m.fingerprint == "")
-    query = select(*columns).where(*_of_message(narrowed), *_received(narrowed)).limit(limit)
-    if narrowed.rule:
+    query = select(*columns).where(*_of_message(narrowed), *received_within(narrowed)).limit(limit)
+    if narrowed.rule or narrowed.decided:
         query = query.where(_decided_by(narrowed))
     if narrowed.state:
         query = query.where(_has_delivery(narrowed.state))
-    if narrowed.chat:
-        query = query.where(m.chat == narrowed.chat)
-    return tuple(MessageLine(*row) for row in connection.execute(_older(query, narrowed, below)))
+    found = connection.execute(in_order(query, narrowed, below, down_to))
+    return tuple(MessageLine(*row) for row in found)
 
 
-def _older(query: Select[Any], narrowed: Filter, below: Place | None) -> Select[Any]:
-    """In one chat by its own index, else by the time of receipt."""
+def in_order(query: Select[Any], narrowed: Filter, below: Place | None, down_to: Place | None = None) -> Select[Any]:
+    """Of messages, the newest first: in one chat by its own index, else by the time of receipt."""
     m = t.messages.c
     if narrowed.chat:
-        return (query if below is None else query.where(m.id < below.id)).order_by(m.id.desc())
+        query = query.where(m.chat == narrowed.chat)
+        query = query if below is None else query.where(m.id < below.id)
+        query = query if down_to is None else query.where(m.id >= down_to.id)
+        return query.order_by(m.id.desc())
     if below is not None:
         earlier = and_(m.received_at == below.received_at, m.id < below.id)
         query = query.where(m.received_at <= below.received_at, or_(m.received_at < below.received_at, earlier))
+    if down_to is not None:
+        later = and_(m.received_at == down_to.received_at, m.id >= down_to.id)
+        query = query.where(m.received_at >= down_to.received_at, or_(m.received_at > down_to.received_at, later))
     return query.order_by(m.received_at.desc(), m.id.desc())
 
 
 def deliveries(
-    connection: Connection, narrowed: Filter, limit: int, below: int | None = None
+    connection: Connection, narrowed: Filter, limit: int, below: int | None = None, down_to: int | None = None
 ) -> tuple[DeliveryLine, ...]:
-    """Up to ``limit`` deliveries, newest first, with ids lower than ``below``."""
+    """Up to ``limit`` deliveries, newest first, with ids lower than ``below`` and down to ``down_to``."""
     d = t.deliveries.c
     query = _narrowed(_delivery_lines(), narrowed)
-    if below is not None:
-        query = query.where(d.id < below)
+    query = query if below is None else query.where(d.id < below)
+    query = query if down_to is None else query.where(d.id >= down_to)
     return tuple(_delivery_line(row) for row in connection.execute(query.order_by(d.id.desc()).limit(limit)))
 
 
@@ -186,7 +192,7 @@ def _narrowed(query: Select[Any], narrowed: Filter) -> Select[Any]:
     query = query.where(*_of_delivery(narrowed))
     if narrowed.sender or narrowed.type or narrowed.text:
         of_message = Filter(sender=narrowed.sender, type=narrowed.type, text=narrowed.text)
-        joined = t.messages.c.id == t.deliveries.c.message_id
+        joined = t.messages.c.id == t.deliveries.c.message_id + 0  # from deliveries to messages: the other way sorts
         query = query.join_from(t.deliveries, t.messages, joined).where(*_of_message(of_message))
     return query
 
@@ -217,10 +223,10 @@ def _of_message(narrowed: Filter) -> list[ColumnElement[bool]]:
     return [*found, m.text.icontains(narrowed.text, autoescape=True)] if narrowed.text else found
 
 
-def _received(narrowed: Filter) -> list[ColumnElement[bool]]:
-    m = t.messages.c
-    since = [m.received_at >= narrowed.since] if narrowed.since is not None else []
-    return [*since, m.received_at < narrowed.until] if narrowed.until is not None else since
+def received_within(narrowed: Filter) -> list[ColumnElement[bool]]:
+    received = t.messages.c.received_at
+    since = [received >= narrowed.since] if narrowed.since is not None else []
+    return [*since, received < narrowed.until] if narrowed.until is not None else since
 
 
 def _of_delivery(narrowed: Filter) -> list[ColumnElement[bool]]:
@@ -248,8 +254,12 @@ def _names(rules: Column[Any], narrowed: Filter) -> ColumnElement[bool]:
 
 
 def _decided_by(narrowed: Filter) -> ColumnElement[bool]:
+    """By a rule, on receipt or in a replay; for a reason, on receipt."""
     c = t.decisions.c
-    return select(c.message_id).where(c.message_id == t.messages.c.id, _names(c.rules, narrowed)).exists()
+    query = select(c.message_id).where(c.message_id == t.messages.c.id)
+    query = query.where(_names(c.rules, narrowed)) if narrowed.rule else query
+    query = query.where(c.reason == narrowed.decided, c.nonce == 0) if narrowed.decided else query
+    return query.exists()
 
 
 def _has_delivery(state: str) -> ColumnElement[bool]:
@@ -414,6 +424,35 @@ def judgement(connection: Connection, message_id: int) -> Judgement | None:
         sources=msgspec.json.decode(row.sources, type=dict[str, str]) if row.sources else {},
         decided_at=row.decided_at,
     )
+
+
+class Decided(NamedTuple):
+    """What was decided when a message was received: why, and the rules that matched."""
+
+    reason: str
+    rules: tuple[str, ...]
+
+
+def decided(connection: Connection, message_ids: Collection[int]) -> dict[int, Decided]:
+    """Of each of these messages."""
+    c = t.decisions.c
+    query = select(c.message_id, c.reason, c.rules).where(c.message_id.in_(message_ids), c.nonce == 0)
+    return {id_: Decided(reason, rule_ids(rules)) for id_, reason, rules in connection.execute(query)}
+
+
+class Copy(NamedTuple):
+    """A message that several hosted accounts received, as one of them did."""
+
+    id: int
+    account: str
+    received_at: Millis
+
+
+def copies(connection: Connection, event: str, limit: int = 20) -> tuple[Copy, ...]:
+    """One message of a room as each hosted account received it, the first one first."""
+    m = t.messages.c
+    query = select(m.id, m.account, m.received_at).where(m.event == event).order_by(m.id).limit(limit)
+    return tuple(Copy(*row) for row in connection.execute(query))
 
 
 def deliveries_of(connection: Connection, message_id: int) -> tuple[DeliveryLine, ...]:

@@ -53,6 +53,16 @@ WAITS = {
     "unreadable": Phrase("平台的回答看不懂", "the answer could not be read"),
     "restored": Phrase("恢复备份之前可能已经转发过", "it may have left before the store was restored from a backup"),
     "interrupted": Phrase("发送途中进程中断", "the process ended while it was on its way"),
+    "order": Phrase("等同一会话里更早的消息", "until what came before it in the same chat has left"),
+    "failover": Phrase("原账号掉线, 由另一个账号转发", "its account is offline; another one forwards it"),
+    "revoked": Phrase("发送者撤回了消息", "its sender recalled the message"),
+    "operator": Phrase("人工操作", "by hand"),
+    "released": Phrase("人工放行", "released by hand"),
+    "requeued": Phrase("人工重新排队", "queued anew by hand"),
+    "again": Phrase("再发一次", "once more"),
+    "resent": Phrase("已由新的一次代替", "another one was sent in its place"),
+    "sent_again": Phrase("已人工再发一次", "sent once more by hand"),
+    "replay": Phrase("重放", "of a replay"),
 }
 
 
@@ -60,10 +70,15 @@ def decision(name: str) -> Phrase:
     return DECISIONS.get(name, Phrase(name, name))
 
 
+def because(reason: str) -> Phrase:
+    """Why a delivery waits or how it ended."""
+    return WAITS.get(reason, Phrase(reason, reason))
+
+
 def state(name: str, reason: str) -> Phrase:
     """A delivery's state with its reason, if it has one."""
     told = STATES.get(name, Phrase(name, name))
     if not reason:
         return told
-    why = WAITS.get(reason, Phrase(reason, reason))
+    why = because(reason)
     return Phrase(f"{told.zh} ({why.zh})", f"{told.en} ({why.en})")

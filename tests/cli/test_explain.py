@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.flow.conftest import original
+from yzj_daemon.ops import traces
 from yzj_daemon.storage import controls
 from yzj_daemon.storage.engine import Store
 
@@ -70,6 +71,19 @@ def test_every_condition_is_told_with_what_it_asks_for_and_what_is(shell):
         '        ✓ contains: 要求 ["测试", "演习"], 实际 ["测试"]',
     ):
         assert line in out.splitlines(), line
+
+
+def test_the_trace_of_a_message_is_named_where_it_is_traced(shell):
+    shell.rules(RULES)
+    shell.receive(original("退款", id="m1", sender="7"))
+    assert "追踪" not in explained(shell, "m1")
+    shell.settings["YZJ_TRACES__ENDPOINT"] = "http://127.0.0.1:4318/v1/traces"
+    told = shell.one("explain", "m1")
+    assert told["trace"] == f"{traces.ids(told['account'], 'm1')[0]:032x}"
+    assert f"追踪: {told['trace']}" in explained(shell, "m1")
+    assert shell.one("messages", "show", "m1")["trace"] == told["trace"]
+    shell.settings["YZJ_TRACES__SAMPLE"] = "0"
+    assert "追踪" not in explained(shell, "m1")
 
 
 def test_programs_get_the_conditions_too(shell):

@@ -94,7 +94,7 @@ def _tell_not_kept(session: Session, what: str, *, as_json: bool) -> bool:
             if as_json:
                 output.as_json(
                     {
-                        **{key: told[key] for key in ("account", "chat", "sender", "type", "text", "kept")},
+                        **{key: told[key] for key in ("account", "chat", "sender", "type", "text", "kept", "trace")},
                         "message_id": told["id"],
                         "rules_hash": decision.get("rules_hash", ""),
                         "matched": decision.get("rules", []),
@@ -197,6 +197,8 @@ def _facts(told: dict[str, Any], beside: tree.Beside, lang: Lang) -> Iterator[tu
     yield Phrase("结论", "verdict"), f"{told['reason']}: {reasons.decision(told['reason']).to(lang)}"
     yield Phrase("转发到", "forwarded to"), ", ".join(map(beside, told["targets"])) or "-"
     yield from _then(told, beside, lang) if told["then"] else ()
+    if told["trace"]:
+        yield Phrase("追踪", "trace"), told["trace"]
 
 
 def _then(told: dict[str, Any], beside: tree.Beside, lang: Lang) -> Iterator[tuple[Phrase, str]]:

@@ -146,6 +146,7 @@ def no_such(what: Phrase, written: str) -> UsageProblem:
 def whole(session: Session, store: "Store", received: "Received") -> dict[str, Any]:
     from yzj_daemon.cli.deliveries import row
     from yzj_daemon.storage import reports
+    from yzj_daemon.wording.explained import trace_of
 
     judged = store.read_now(lambda c: reports.judgement(c, received.id))
     owed = store.read_now(lambda c: reports.deliveries_of(c, received.id))
@@ -169,6 +170,7 @@ def whole(session: Session, store: "Store", received: "Received") -> dict[str, A
         "text": received.message.text,
         "decision": None if judged is None else _decision(session, judged),
         "deliveries": [row(session, line) for line in owed],
+        "trace": trace_of(original.account, original.id, session.settings),
         "original": original.element(),
     }
 
@@ -207,6 +209,8 @@ def print_whole(session: Session, told: dict[str, Any], known: names.Names) -> N
         output.facts(
             [(Phrase("转发", "delivery"), f"{owed['id']} → {known.beside(owed['chat'])}  {state}")], session.lang
         )
+    if told["trace"]:
+        output.facts([(Phrase("追踪", "trace"), told["trace"])], session.lang)
     original = told["original"] if told["kept"] else kept.NOT_KEPT.to(session.lang)
     output.facts([(Phrase("原文", "original"), original)], session.lang)
 

@@ -38,6 +38,17 @@ def ids(account: str, key: str) -> tuple[int, int]:
     return int.from_bytes(digest[:_TRACE_BYTES]), int.from_bytes(digest[_TRACE_BYTES : _TRACE_BYTES + _SPAN_BYTES])
 
 
+def is_chosen(trace: int, sample: float) -> bool:
+    """Whether a trace is among the ``sample`` (0 to 1) of all: by its id, so that every process keeps the same ones."""
+    return (trace & ((1 << 64) - 1)) < int(sample * (1 << 64))
+
+
+def shown(account: str, key: str, sample: float) -> str:
+    """A message's trace as collectors show it; "" where its like is not traced."""
+    trace, _ = ids(account, key)
+    return f"{trace:032x}" if is_chosen(trace, sample) else ""
+
+
 class Traces:
     """Sends spans to ``endpoint`` (OTLP over HTTP), of ``sample`` (0 to 1) of all messages.
 
@@ -63,7 +74,7 @@ class Traces:
         self._new_id = RandomIdGenerator().generate_span_id
         about = {"service.name": "yzj-daemon", "service.version": version, "service.instance.id": socket.gethostname()}
         self._resource = Resource.create(about)
-        self._below = int(sample * (1 << 64))
+        self._sample = sample
         exporter = OTLPSpanExporter(endpoint=endpoint, timeout=TIMEOUT)
         self._processor = BatchSpanProcessor(exporter, max_queue_size=QUEUED)
 
@@ -72,7 +83,7 @@ class Traces:
     ) -> None:
         """A message came in at ``at``; from ``began`` to ``committed`` it was decided and stored."""
         trace, first = ids(message.account, message.id)
-        if not self._sampled(trace):
+        if not is_chosen(trace, self._sample):
             return
         told = {"yzj.message": str(row), "yzj.account": message.account, "yzj.type": message.type}
         self._emit("receive", trace, first, None, at, committed, {**told, "yzj.source": source}, kind="CONSUMER")
@@ -81,7 +92,7 @@ class Traces:
     def called(self, call: Call, outcome: Outcome, began: Millis, ended: Millis) -> None:
         """A call carried the message from ``began`` to ``ended``. A first one waited since the message was received."""
         trace, first = ids(call.received_by, call.key)
-        if not self._sampled(trace):
+        if not is_chosen(trace, self._sample):
             return
         tried = max(delivery.attempts for delivery in call.deliveries)
         since = min(delivery.due_at for delivery in call.deliveries) if tried else call.received_at
@@ -97,10 +108,6 @@ class Traces:
         ending = threading.Thread(target=self._processor.shutdown, name="traces-end", daemon=True)
         ending.start()
         ending.join(LAST_WORDS)
-
-    def _sampled(self, trace: int) -> bool:
-        """By the id, so that all processes keep the same traces."""
-        return (trace & ((1 << 64) - 1)) < self._below
 
     def _emit(
         self,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from yzj_daemon.clock import Millis
 from yzj_daemon.flow.plan import PlanPolicy, plan
 from yzj_daemon.message import Message
+from yzj_daemon.ops import traces
 from yzj_daemon.rules import found, window
 from yzj_daemon.rules.found import Span
 from yzj_daemon.rules.outline import outline
@@ -66,6 +67,7 @@ def explained(case: Case, settings: Settings, zone: ZoneInfo) -> dict[str, Any]:
         "suppressed": [kept_back._asdict() for kept_back in planned.suppressed],
         "then": case.then,
         "as_then": case.as_then,
+        "trace": "" if case.then is None else trace_of(case.message.account, case.message.id, settings),
         "at": when.iso(case.at, zone),
         "text": case.message.text,
         "spans": _spans(case, decision),
@@ -73,6 +75,11 @@ def explained(case: Case, settings: Settings, zone: ZoneInfo) -> dict[str, Any]:
         "rules": [_row(zone, view, case.at, verdict) for verdict in case.ruleset.explain(case.message, case.at)],
         "names": {id_: name for id_, name in case.ruleset.names.items() if id_ in _ids(case.message, planned)},
     }
+
+
+def trace_of(account: str, key: str, settings: Settings) -> str:
+    """The id of a message's OpenTelemetry trace; "" where there is none."""
+    return traces.shown(account, key, settings.traces.sample) if settings.traces.endpoint else ""
 
 
 def _spans(case: Case, decision: Decision) -> tuple[Span, ...]:

@@ -242,4 +242,4 @@ def test_of_an_empty_store_all_is_told_at_once(store: Store) -> None:
     empty: Found[Any, Any] = Found(())
     assert store.read_now(lambda c: searching.messages(c, Filter(chat="R:1", since=1), 50)) == empty
     assert store.read_now(lambda c: searching.deliveries(c, Filter(since=1, until=2), 50)) == empty
-    assert store.read_now(searching.newest_delivery) == 0
+    assert store.read_now(lambda c: searching.of_deliveries(c, Filter())) == range(1)

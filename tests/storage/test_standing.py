@@ -26,9 +26,16 @@ async def test_what_another_process_changes_shows_at_the_next_transaction(store:
         assert await seen() == (False, True)
 
 
-async def test_its_own_changes_have_to_be_told(store: Store):
+async def test_what_the_daemon_itself_changes_shows_at_once(store: Store):
     standing = controls.Standing()
-    assert not await store.write(lambda c: standing.look(c, 1)[1])
+
+    async def seen() -> tuple[bool, bool]:
+        return await store.write(lambda c: (RULE in standing.look(c, 1)[0], "r" in standing.look(c, 1)[1]))
+
+    assert await seen() == (False, False)
     await store.write(lambda c: controls.hold_rule(c, "r", "why", 1))
-    standing.forget()
-    assert await store.write(lambda c: "r" in standing.look(c, 1)[1])
+    number = await store.write(lambda c: controls.mute(c, "rule", "r", 200, "why", "me", 1))
+    assert await seen() == (True, True)
+    await store.write(lambda c: controls.release_rule(c, "r"))
+    await store.write(lambda c: controls.unmute(c, [number], 1))
+    assert await seen() == (False, False)

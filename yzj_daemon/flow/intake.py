@@ -412,7 +412,6 @@ class Intake:
         for rule, limit in self._tripwires.crossed(limits, matched, now) if limits else ():
             why = f"more than {limit.most} matches within {limit.span // 1000} s"
             held = await self._store.write(partial(controls.hold_rule, rule=rule, why=why, now=now))
-            self._standing.forget()
             log.error(
                 "rule.held", rule=rule, why=why, deliveries=held, todo=f"yzj-daemon deliveries release --rule {rule}"
             )

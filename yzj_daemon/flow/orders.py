@@ -1,6 +1,6 @@
 """What an operator may order for deliveries, at whichever door: by id or by filter, counted first, and written down."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from yzj_daemon.clock import Millis
 from yzj_daemon.delivery import State
 from yzj_daemon.errors import Phrase
-from yzj_daemon.storage import controls, reports
+from yzj_daemon.storage import controls, reports, searching
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.reports import Filter
 
@@ -56,10 +56,14 @@ def settled(*, arrived: bool) -> Order:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which deliveries are meant: these, or all that the filter finds."""
+    """Which deliveries are meant: these, or all that the filter finds.
+
+    ``up_to``: of those, none with a higher id, for nobody counted it.
+    """
 
     ids: tuple[int, ...] = ()
     narrowed: Filter = field(default_factory=Filter)
+    up_to: int | None = None
 
     def told(self) -> dict[str, Any]:
         """As it is written down."""
@@ -67,32 +71,54 @@ class Chosen:
             return {"ids": [str(id_) for id_ in self.ids]}
         return {key: value for key, value in asdict(self.narrowed).items() if value not in ("", None)}
 
+    def within(self, connection: Connection) -> range:
+        """Where their ids lie."""
+        found = searching.of_deliveries(connection, self.narrowed)
+        return found if self.up_to is None else range(found.start, min(found.stop, self.up_to + 1))
+
+    def among(self, states: Sequence[State]) -> tuple[State, ...]:
+        """Those of the states that the filter lets through."""
+        return tuple(state for state in states if self.narrowed.state in ("", state))
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """What an order would meet: ``missing`` ids are none of the store's, ``other`` are in states it does not touch."""
+    """What an order would meet. ``other`` and ``missing`` are told of ids alone: in states that it does not touch, and
+    none of the store's. ``doubtful`` is told of ids, and where the filter names such a state.
+    """
 
     ready: int
     doubtful: int
-    other: int
+    other: int = 0
     missing: tuple[int, ...] = ()
 
 
 def count(connection: Connection, order: Order, chosen: Chosen) -> Count:
-    missing: tuple[int, ...] = ()
     if chosen.ids:
-        found = reports.states_by_id(connection, chosen.ids)
-        missing = tuple(id_ for id_ in chosen.ids if id_ not in found)
-        states = {state: list(found.values()).count(state) for state in set(found.values())}
-    else:
-        states = reports.states_of(connection, chosen.narrowed)
-    ready = sum(states.get(state, 0) for state in order.states)
-    doubtful = sum(states.get(state, 0) for state in order.doubtful)
-    return Count(ready, doubtful, sum(states.values()) - ready - doubtful, missing)
+        return _count_ids(connection, order, chosen.ids)
+    ready, doubtful = chosen.among(order.states), chosen.among(order.doubtful) if chosen.narrowed.state else ()
+    found = reports.states_of(connection, chosen.narrowed, (*ready, *doubtful), chosen.within(connection))
+    return Count(sum(found.get(state, 0) for state in ready), sum(found.get(state, 0) for state in doubtful))
 
 
-async def carry_out(store: Store, order: Order, chosen: Chosen, *, who: str, now: Millis, bite: int = BITE) -> int:
-    """Do it in bites, and write down who did what; answers to how many deliveries.
+def _count_ids(connection: Connection, order: Order, ids: Sequence[int]) -> Count:
+    found = reports.states_by_id(connection, ids)
+    ready = sum(state in order.states for state in found.values())
+    doubtful = sum(state in order.doubtful for state in found.values())
+    missing = tuple(id_ for id_ in ids if id_ not in found)
+    return Count(ready, doubtful, len(found) - ready - doubtful, missing)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """To how many deliveries, and under which id it is written down; None: there was nothing to write down."""
+
+    deliveries: int
+    action: int | None
+
+
+async def carry_out(store: Store, order: Order, chosen: Chosen, *, who: str, now: Millis, bite: int = BITE) -> Done:
+    """Do it in bites, and write down who did what.
 
     A release by rule lifts the hold on the rule, too.
     """
@@ -101,25 +127,26 @@ async def carry_out(store: Store, order: Order, chosen: Chosen, *, who: str, now
     if order is RELEASE and rule and await store.write(partial(controls.release_rule, rule=rule)):
         more["rule_released"] = rule
     done = 0
-    ids, below = await _next(store, order, chosen, bite, None)
-    while ids:
+    async for ids in _bites(store, order, chosen, bite):
         done += await store.write(partial(order.act, ids=ids, now=now))
-        ids, below = await _next(store, order, chosen, bite, below)
-    if done or more:
-        what = {**chosen.told(), **more}
-        await store.write(partial(controls.record, who=who, verb=order.verb.en, what=what, affected=done, now=now))
-    return done
+    if not done and not more:
+        return Done(0, None)
+    what = {**chosen.told(), **more}
+    recorded = partial(controls.record, who=who, verb=order.verb.en, what=what, affected=done, now=now)
+    return Done(done, await store.write(recorded))
 
 
-async def _next(
-    store: Store, order: Order, chosen: Chosen, bite: int, below: int | None
-) -> tuple[tuple[int, ...], int | None]:
-    """The next bite, and below which id the one after it goes on."""
+async def _bites(store: Store, order: Order, chosen: Chosen, bite: int) -> AsyncIterator[tuple[int, ...]]:
+    """State by state, so that an index has them in their order."""
     if chosen.ids:
-        rest = sorted((id_ for id_ in chosen.ids if below is None or id_ < below), reverse=True)
-        ids = tuple(rest[:bite])
-    else:
-        ids = await store.read(
-            partial(reports.ids_in, narrowed=chosen.narrowed, states=order.states, limit=bite, below=below)
-        )
-    return ids, ids[-1] if ids else None
+        for start in range(0, len(chosen.ids), bite):
+            yield chosen.ids[start : start + bite]
+        return
+    whole = await store.read(chosen.within)
+    for state in chosen.among(order.states):
+        left = whole
+        while ids := await store.read(
+            partial(reports.ids_in, narrowed=chosen.narrowed, state=state, limit=bite, ids=left)
+        ):
+            yield ids
+            left = range(whole.start, ids[-1])

@@ -54,24 +54,30 @@ def mutes(connection: Connection, now: Millis, *, all_: bool = False) -> tuple[M
     return tuple(Mute(**row) for row in connection.execute(query).mappings())
 
 
+_CHANGED: Final = "mutes and held rules changed"
+"""Under this, a connection keeps how often it changed them itself."""
+
+
+def _note_changed(connection: Connection) -> None:
+    connection.info[_CHANGED] = connection.info.get(_CHANGED, 0) + 1
+
+
 class Standing:
     """Mutes and held rules as they stand, read again only when somebody may have changed them.
 
-    For one connection, the writer's: what others commit shows in SQLite's ``data_version``, what it commits itself
-    must be told (:meth:`forget`).
+    For one connection, the writer's: what others commit shows in SQLite's ``data_version``, what it changed itself it
+    keeps count of.
     """
 
     def __init__(self) -> None:
-        self._version: int | None = None
+        self._version: tuple[int, int] | None = None
         self._mutes: tuple[Mute, ...] = ()
         self._held: Mapping[str, str] = {}
 
-    def forget(self) -> None:
-        self._version = None
-
     def look(self, connection: Connection, now: Millis) -> tuple[Mapping[tuple[str, str], str], Mapping[str, str]]:
         """What the mutes in force keep back, and how each names itself; rule -> why it is held."""
-        version: int = connection.connection.cursor().execute("PRAGMA data_version").fetchone()[0]
+        others: int = connection.connection.cursor().execute("PRAGMA data_version").fetchone()[0]
+        version = (others, connection.info.get(_CHANGED, 0))
         if version != self._version:
             self._mutes, self._held = mutes(connection, now), held_rules(connection)
             self._version = version
@@ -80,12 +86,14 @@ class Standing:
 
 def mute(connection: Connection, kind: str, value: str, until: Millis, comment: str, who: str, now: Millis) -> int:
     row = {"kind": kind, "value": value, "until": until, "comment": comment, "who": who, "created_at": now}
+    _note_changed(connection)
     added: int = connection.execute(insert(t.mutes).values(row).returning(t.mutes.c.id)).scalar_one()
     return added
 
 
 def unmute(connection: Connection, ids: Collection[int], now: Millis) -> int:
     """Lift these before their time; answers how many were in force."""
+    _note_changed(connection)
     m = t.mutes.c
     lifted = connection.execute(
         update(t.mutes).where(m.id.in_(ids), m.lifted_at.is_(None), m.until > now).values(lifted_at=now)
@@ -103,6 +111,7 @@ def held_rules(connection: Connection) -> Mapping[str, str]:
 
 def hold_rule(connection: Connection, rule: str, why: str, now: Millis) -> int:
     """From now on what this rule asks for is held, and so is what waits of it; answers how much waited."""
+    _note_changed(connection)
     row = {"rule": rule, "why": why, "held_at": now}
     connection.execute(upsert(t.held_rules).values(row).on_conflict_do_nothing())
     d = t.deliveries.c
@@ -116,6 +125,7 @@ def hold_rule(connection: Connection, rule: str, why: str, now: Millis) -> int:
 
 def release_rule(connection: Connection, rule: str) -> bool:
     """Lift the hold on a rule; its deliveries are released like all others."""
+    _note_changed(connection)
     done = connection.execute(delete(t.held_rules).where(t.held_rules.c.rule == rule))
     return done.rowcount > 0
 
@@ -208,10 +218,11 @@ class Action(NamedTuple):
     affected: int
 
 
-def record(connection: Connection, who: str, verb: str, what: Mapping[str, Any], affected: int, now: Millis) -> None:
-    """Write down who did what, in the same transaction."""
+def record(connection: Connection, who: str, verb: str, what: Mapping[str, Any], affected: int, now: Millis) -> int:
+    """Write down who did what, in the same transaction; answers the id of that."""
     row = {"at": now, "who": who, "verb": verb, "what": encode(what), "affected": affected}
-    connection.execute(insert(t.actions).values(row))
+    added: int = connection.execute(insert(t.actions).values(row).returning(t.actions.c.id)).scalar_one()
+    return added
 
 
 def restored_at(connection: Connection) -> Millis | None:

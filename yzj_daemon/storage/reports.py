@@ -124,15 +124,19 @@ def messages(
     connection: Connection, narrowed: Filter, limit: int, below: Place | None = None, down_to: Place | None = None
 ) -> tuple[MessageLine, ...]:
     """Up to ``limit`` messages, newest first, older than ``below`` and down to ``down_to``."""
-    m = t.messages.c
-    columns = (m.id, m.account, m.chat, m.sender, m.type, m.svrid, m.source, m.received_at, m.text, m.fingerprint == "")
-    query = select(*columns).where(*_of_message(narrowed), *received_within(narrowed)).limit(limit)
+    query = select(*_message_line()).where(*_of_message(narrowed), *received_within(narrowed)).limit(limit)
     if narrowed.rule or narrowed.decided:
         query = query.where(_decided_by(narrowed))
     if narrowed.state:
         query = query.where(_has_delivery(narrowed.state))
     found = connection.execute(in_order(query, narrowed, below, down_to))
     return tuple(MessageLine(*row) for row in found)
+
+
+def _message_line() -> tuple[ColumnElement[Any], ...]:
+    m = t.messages.c
+    kept = m.fingerprint == ""
+    return (m.id, m.account, m.chat, m.sender, m.type, m.svrid, m.source, m.received_at, m.text, kept)
 
 
 def in_order(query: Select[Any], narrowed: Filter, below: Place | None, down_to: Place | None = None) -> Select[Any]:
@@ -163,10 +167,11 @@ def deliveries(
     return tuple(_delivery_line(row) for row in connection.execute(query.order_by(d.id.desc()).limit(limit)))
 
 
-def states_of(connection: Connection, narrowed: Filter) -> dict[str, int]:
-    """How many deliveries a filter finds in each state."""
+def states_of(connection: Connection, narrowed: Filter, states: Sequence[State], ids: range) -> dict[str, int]:
+    """How many deliveries with these ids a filter finds in each of these states."""
     d = t.deliveries.c
-    query = _narrowed(select(d.state, func.count()), narrowed).group_by(d.state)
+    query = _narrowed(select(d.state, func.count()), narrowed).where(d.state.in_(states))
+    query = query.where(d.id >= ids.start, d.id < ids.stop).group_by(d.state)
     return dict(connection.execute(query).all())
 
 
@@ -176,15 +181,11 @@ def states_by_id(connection: Connection, ids: Sequence[int]) -> dict[int, str]:
     return dict(connection.execute(select(d.id, d.state).where(d.id.in_(ids))).all())
 
 
-def ids_in(
-    connection: Connection, narrowed: Filter, states: Sequence[State], limit: int, below: int | None = None
-) -> tuple[int, ...]:
-    """Up to ``limit`` ids of deliveries that a filter finds in these states, newest first, lower than ``below``."""
+def ids_in(connection: Connection, narrowed: Filter, state: State, limit: int, ids: range) -> tuple[int, ...]:
+    """Up to ``limit`` of these ids, the highest: those of deliveries that a filter finds in this state."""
     d = t.deliveries.c
-    query = _narrowed(select(d.id), narrowed).where(d.state.in_(states)).order_by(d.id.desc()).limit(limit)
-    if below is not None:
-        query = query.where(d.id < below)
-    return tuple(connection.execute(query).scalars())
+    query = _narrowed(select(d.id), narrowed).where(d.state == state, d.id >= ids.start, d.id < ids.stop)
+    return tuple(connection.execute(query.order_by(d.id.desc()).limit(limit)).scalars())
 
 
 def _narrowed(query: Select[Any], narrowed: Filter) -> Select[Any]:
@@ -424,6 +425,12 @@ def judgement(connection: Connection, message_id: int) -> Judgement | None:
         sources=msgspec.json.decode(row.sources, type=dict[str, str]) if row.sources else {},
         decided_at=row.decided_at,
     )
+
+
+def lines(connection: Connection, ids: Collection[int]) -> dict[int, MessageLine]:
+    """Messages as they are listed, by their row ids."""
+    query = select(*_message_line()).where(t.messages.c.id.in_(ids))
+    return {row.id: MessageLine(*row) for row in connection.execute(query)}
 
 
 class Decided(NamedTuple):

@@ -42,8 +42,8 @@ def messages(
     """Up to ``limit`` messages older than ``below``, of the next ``most``."""
     first = None
     if narrowed.chat:
-        lowest, highest = _ids(connection, t.messages.c.id, t.messages.c.received_at, narrowed)
-        first, below = Place(0, lowest), Place(0, highest + 1 if below is None else min(below.id, highest + 1))
+        ids = _ids(connection, t.messages.c.id, t.messages.c.received_at, narrowed)
+        first, below = Place(0, ids.start), Place(0, ids.stop if below is None else min(below.id, ids.stop))
     elif below is not None and narrowed.until is not None:
         narrowed, below = _lower(narrowed, below, narrowed.until)
     floor = _floor_of_messages(connection, narrowed, below, first, most)
@@ -76,44 +76,41 @@ def deliveries(
 ) -> Found[DeliveryLine, int]:
     """Up to ``limit`` deliveries with ids lower than ``below``, of the next ``most``."""
     d = t.deliveries.c
-    first, last = _ids(connection, d.id, d.created_at, narrowed)
-    below = last + 1 if below is None else min(below, last + 1)
-    query = select(d.id, d.created_at).where(d.id >= first, d.id < below).order_by(d.id.desc())
+    ids = of_deliveries(connection, narrowed)
+    below = ids.stop if below is None else min(below, ids.stop)
+    query = select(d.id, d.created_at).where(d.id >= ids.start, d.id < below).order_by(d.id.desc())
     query = query.where(d.state == narrowed.state) if narrowed.state else query
     floor = _at(connection, query, most)
-    rows = reports.deliveries(connection, narrowed, limit, below, first if floor is None else floor.id)
+    rows = reports.deliveries(connection, narrowed, limit, below, ids.start if floor is None else floor.id)
     if len(rows) == limit:
         return Found(rows, rows[-1].id)
     return Found(rows) if floor is None else Found(rows, floor.id, floor.created_at)
 
 
-def newest_delivery(connection: Connection) -> int:
-    """Its id; 0: there is none."""
-    found: int | None = connection.execute(select(func.max(t.deliveries.c.id))).scalar_one()
-    return found or 0
+def of_deliveries(connection: Connection, narrowed: Filter) -> range:
+    """The ids that deliveries of a filter's time may have; all, where it names none."""
+    return _ids(connection, t.deliveries.c.id, t.deliveries.c.created_at, narrowed)
 
 
 def _at(connection: Connection, query: Select[Any], place: int) -> Any:
     return connection.execute(query.offset(place - 1).limit(1)).one_or_none()
 
 
-def _ids(connection: Connection, ids: Column[int], instants: Column[Millis], narrowed: Filter) -> tuple[int, int]:
-    """The lowest and the highest id that rows of these instants may have."""
+def _ids(connection: Connection, ids: Column[int], instants: Column[Millis], narrowed: Filter) -> range:
+    """Those that rows of these instants may have."""
     ends = (select(end(ids)).scalar_subquery() for end in (func.min, func.max))  # both in one query read the table
     lowest, highest = connection.execute(select(*ends)).one()
-    first, last = lowest or 0, highest or 0
+    found = range(lowest or 0, (highest or 0) + 1)
     if narrowed.since is not None:
-        first = _first(connection, ids, instants, narrowed.since - SLACK, first, last)
+        found = range(_first(connection, ids, instants, narrowed.since - SLACK, found), found.stop)
     if narrowed.until is not None:
-        last = _first(connection, ids, instants, narrowed.until + SLACK, first, last) - 1
-    return first, last
+        found = range(found.start, _first(connection, ids, instants, narrowed.until + SLACK, found))
+    return found
 
 
-def _first(
-    connection: Connection, ids: Column[int], instants: Column[Millis], at: Millis, first: int, last: int
-) -> int:
-    """The lowest id of what came at ``at`` or later, by halving; above ``last`` where nothing did."""
-    low, high = first, last + 1
+def _first(connection: Connection, ids: Column[int], instants: Column[Millis], at: Millis, within: range) -> int:
+    """The lowest id of what came at ``at`` or later, by halving; the end of ``within`` where nothing did."""
+    low, high = within.start, within.stop
     while low < high:
         middle = (low + high) // 2
         row = connection.execute(select(ids, instants).where(ids >= middle).order_by(ids).limit(1)).one_or_none()

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from tests.flow.conftest import NOW, decisions, original, owed, running, take
 from yzj_daemon.clock import DAY
+from yzj_daemon.delivery import State
 from yzj_daemon.flow.janitor import BITE, Janitor
 from yzj_daemon.message import Notice, Unreadable
 from yzj_daemon.storage import reports
@@ -144,3 +145,37 @@ async def test_an_own_copy_proves_that_what_a_restore_holds_had_left(make_intake
     async with running(make_intake(RULE, restored_at=NOW)) as intake:
         await intake.offer(Batch(rows), "pull", NOW + 1_000)
     assert owed(store) == [("A", "R:ops", "confirmed")]
+
+
+class Dear:
+    """A store where looking takes a while."""
+
+    def __init__(self, store, clock, seconds: float) -> None:
+        self.store, self.clock, self.seconds, self.looks = store, clock, seconds, 0
+
+    async def read(self, work):
+        self.looks += 1
+        self.clock.seconds += self.seconds
+        return await self.store.read(work)
+
+
+def shown(metrics, state: str) -> float:
+    return metrics.total("yzj_deliveries", state=frozenset({state}))
+
+
+async def test_what_waits_is_counted_every_time_and_what_ended_the_more_rarely_the_dearer_it_is(
+    make_intake, store, clock, metrics
+):
+    dear = Dear(store, clock, 0.5)
+    janitor = Janitor(dear, DAY, clock=clock, metrics=metrics)
+    async with running(make_intake(RULE)) as intake:
+        await take(intake, original("退款", id="a"), original("退款", id="b"))
+    await janitor.count()
+    assert (dear.looks, shown(metrics, "pending"), shown(metrics, "sent")) == (3, 2, 0)
+    assert all(f'yzj_deliveries{{state="{state}"}}'.encode() in metrics.render() for state in State), "all are told"
+    end_all(store)
+    await janitor.count()
+    assert (dear.looks, shown(metrics, "pending"), shown(metrics, "sent")) == (5, 0, 0)
+    clock.seconds += 50
+    await janitor.count()
+    assert (dear.looks, shown(metrics, "sent")) == (8, 2)

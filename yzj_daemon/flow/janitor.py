@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import Connection
 
 from yzj_daemon.clock import Clock, Millis
+from yzj_daemon.delivery import State
 from yzj_daemon.flow.budget import Sleep
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.storage import memory, outbox, reports, retention
@@ -30,6 +31,15 @@ LONGEST: Final = 0.02
 
 PAUSE: Final = 2.0
 """How much longer than a bite took nothing is bitten off: housekeeping gets a third of the writer at most."""
+
+
+OPEN: Final = (State.PENDING, State.SENDING, State.UNKNOWN, State.HELD)
+"""Deliveries that somebody or something still waits for: few, however long the history."""
+
+ENDED: Final = tuple(state for state in State if state not in OPEN)
+
+RARELY: Final = 100
+"""How much longer than counting those that ended took they are not counted again: a hundredth of the time at most."""
 
 
 class Janitor:
@@ -57,6 +67,7 @@ class Janitor:
         self._size = BITE
         self._looked_up_to = 0
         self._needed: set[int] = set()
+        self._ended_due = 0.0
 
     async def expire(self) -> None:
         """Every delivery past its ``expires_at`` that is still waiting becomes EXPIRED; rests that are over go."""
@@ -121,6 +132,10 @@ class Janitor:
         return done
 
     async def count(self) -> None:
-        """Bring the gauges of deliveries and lanes up to date."""
-        self._metrics.deliveries(await self._store.read(reports.deliveries_by_state))
+        """Bring the gauges of deliveries and lanes up to date; those of what ended as often as the history allows."""
+        self._metrics.deliveries(await self._store.read(partial(reports.counted, states=OPEN)))
         self._metrics.lanes(await self._store.read(partial(reports.lane_depths, now=self._clock.now())))
+        if (began := self._clock.monotonic()) >= self._ended_due:
+            self._metrics.deliveries(await self._store.read(partial(reports.counted, states=ENDED)))
+            now = self._clock.monotonic()
+            self._ended_due = now + (now - began) * RARELY

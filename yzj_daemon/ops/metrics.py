@@ -188,10 +188,10 @@ class Metrics:
     def pace_gap(self, seconds: float) -> None:
         self._gap.observe(seconds)
 
-    def deliveries(self, counts: Mapping[str, int]) -> None:
-        """How many deliveries are in each state."""
-        for state in State:
-            self._deliveries.labels(state.value).set(counts.get(state.value, 0))
+    def deliveries(self, counts: Mapping[State, int]) -> None:
+        """How many deliveries are in each of these states."""
+        for state, count in counts.items():
+            self._deliveries.labels(state.value).set(count)
 
     def lanes(self, depths: Iterable[tuple[str, int, float]]) -> None:
         """Account, depth and age of the oldest (seconds) of every lane that owes something; the others owe nothing."""

@@ -17,6 +17,7 @@ PAGES = {
     "message": "/messages/1",
     "rules": "/rules",
     "rule": "/rules/退款",
+    "draft": "/draft?rule=投诉&message=4",
     "try": "/try?message=4",
 }
 """Name and address of every page. Add a new one here."""
@@ -49,6 +50,8 @@ async def settled(page: Page) -> None:
     if await live.count():
         await page.wait_for_function("document.getElementById('live').dataset.state === 'on'")
     await expect(page.locator("[hx-trigger=load]:not(:has(details))")).to_have_count(0)  # what a page asks for later
+    if await page.locator("#checked").count():
+        await expect(page.locator("#checked .verdict")).to_be_visible()
 
 
 async def dress(page: Page, theme: str, size: tuple[int, int]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.flow.conftest import HandClock, clock, make_intake, metrics, original, running, store, take
+from tests.flow.conftest import NOW, HandClock, clock, make_intake, metrics, original, running, store, take
 from yzj_daemon.console import app
 from yzj_daemon.console.access.visitor import Role
 from yzj_daemon.console.asked import SESSION_COOKIE
@@ -88,9 +88,10 @@ def csrf(page: str) -> str:
 def make_console(tmp_path: Path, store: Store, clock: HandClock, metrics: Metrics) -> Iterator[Callable[..., Console]]:
     desks: list[Desk] = []
 
-    def make(rules: str = RULES, **given: Any) -> Console:
-        file = tmp_path / "rules.toml"
-        file.write_text(rules, encoding="utf-8")
+    def make(rules: str = RULES, *, folder: Path | None = None, **given: Any) -> Console:
+        file = folder or tmp_path / "rules.toml"
+        if folder is None:
+            file.write_text(rules, encoding="utf-8")
         settings = load(None, {"rules.path": str(file), "lang": "en", **given}, {}, env_file=tmp_path / "none")
         rulebook = Rulebook(file, payloads.split, store, clock=clock, metrics=metrics)
         in_force = rulebook.first()
@@ -118,10 +119,10 @@ def make_console(tmp_path: Path, store: Store, clock: HandClock, metrics: Metric
 async def receive(make_intake: Callable[..., Intake]) -> Callable[..., Awaitable[None]]:
     """Messages come in, and the rules decide."""
 
-    async def receiving(*words: str, **given: Any) -> None:
+    async def receiving(*words: str, at: int = NOW, **given: Any) -> None:
         async with running(make_intake(RULES)) as intake:
             for number, said in enumerate(words):
-                await take(intake, original(said, **{"id": f"{said}-{number}", **given}))
+                await take(intake, original(said, **{"id": f"{said}-{number}", **given}), at=at)
 
     return receiving
 

@@ -14,8 +14,10 @@ from yzj_daemon.console.access.patience import Patience
 from yzj_daemon.console.access.sessions import Sessions
 from yzj_daemon.console.hour import LastHour, counted
 from yzj_daemon.console.lately import Lately
+from yzj_daemon.console.previews import Previews
 from yzj_daemon.console.pulse import Pulse
 from yzj_daemon.console.tally import Tallies
+from yzj_daemon.console.turns import Turns
 from yzj_daemon.flow.intake import RulesInForce
 from yzj_daemon.flow.rulebook import Rulebook
 from yzj_daemon.ops.metrics import Metrics
@@ -56,6 +58,8 @@ class Desk:
         self.links = Links(self.clock)
         self.stored_rules: Lately[Ruleset] = Lately(STORED_RULES)
         self.tallies = Tallies(self.clock)
+        self.turns = Turns()
+        self.previews = Previews(self.settings, self.reader, self.clock)
 
     @cached_property
     def passwords(self) -> Passwords:
@@ -96,6 +100,7 @@ class Desk:
     def close(self) -> None:
         """Once nobody is served any more."""
         KeyFile.of(self.store.path).unlink(missing_ok=True)
+        self.previews.close()
         self.reader.close()
 
 

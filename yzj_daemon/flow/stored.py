@@ -1,8 +1,10 @@
 """Stored messages, page by page, judged again as intake judged them: ``decide`` and ``plan`` in order of receipt."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Final
+from typing import Final, Protocol, TypeVar
+
+from sqlalchemy import Connection
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.fingerprint import fingerprint
@@ -10,8 +12,16 @@ from yzj_daemon.flow.plan import Plan, PlanPolicy, Wanted, acting, plan
 from yzj_daemon.flow.rests import Key, Rests
 from yzj_daemon.rules.ruleset import Ruleset
 from yzj_daemon.storage import echoes, reports
-from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.reports import Received
+
+T = TypeVar("T")
+
+
+class Looking(Protocol):
+    """A way into the store for those who only look, in the thread that asks."""
+
+    def read_now(self, work: Callable[[Connection], T], /) -> T: ...
+
 
 PAGE: Final = 200
 """Messages in memory at a time, whatever is asked."""
@@ -20,12 +30,12 @@ REMEMBERED: Final = 50_000
 """Events that were owed: the copies that other hosted accounts receive come close to the first."""
 
 
-def count(store: Store, since: Millis, until: Millis) -> int:
+def count(store: Looking, since: Millis, until: Millis) -> int:
     """How many messages :func:`pages` will bring."""
     return store.read_now(partial(reports.stretch, since=since, until=until)).messages
 
 
-def pages(store: Store, since: Millis, until: Millis) -> Iterator[tuple[Received, ...]]:
+def pages(store: Looking, since: Millis, until: Millis) -> Iterator[tuple[Received, ...]]:
     """Messages received from ``since`` up to ``until``, oldest first. No page holds a read transaction open."""
     whole = store.read_now(partial(reports.stretch, since=since, until=until))
     above, left = whole.first - 1, whole.messages
@@ -44,7 +54,7 @@ class Ours:
     The store is asked once a message, and only of those in chats that we ever wrote into.
     """
 
-    def __init__(self, store: Store, window: Millis) -> None:
+    def __init__(self, store: Looking, window: Millis) -> None:
         self._store = store
         self._window = window
         self._chats = store.read_now(echoes.written_into)

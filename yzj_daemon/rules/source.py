@@ -86,6 +86,15 @@ class Source:
         node = self._node(path)
         return None if node is None else (node.start_byte, node.end_byte)
 
+    def value_span(self, path: Path) -> tuple[int, int] | None:
+        """The bytes of the value that stands behind the key that ``path`` leads to; None where there is none."""
+        node = self._node(path)
+        pair = None if node is None else node.parent
+        if pair is None or pair.type != "pair":
+            return None
+        value = pair.named_children[1]
+        return value.start_byte, value.end_byte
+
     def _column(self, node: Node) -> int:
         line = self._bytes[node.start_byte - node.start_point.column : node.start_byte]
         return len(line.decode(errors="replace")) + 1

@@ -51,21 +51,18 @@ class Reader:
         self._path = path
         self._within = within
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="console")
-        self._engine = engine_of(path, _PRAGMAS, pooled=threads)
+        self._engine = engine_of(path, _PRAGMAS, pooled=threads + 1)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` on one snapshot of the store; all that it does, also after the queries, is in that thread."""
-        return await self.run(lambda: self._read(work))
+        return await self.run(lambda: self.read_now(work))
 
     async def run(self, work: Callable[[], T]) -> T:
         """Run what needs no store in the same threads: it must not take more of the machine than looking does."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
-    def close(self) -> None:
-        self._threads.shutdown(cancel_futures=True)
-        self._engine.dispose()
-
-    def _read(self, work: Callable[[Connection], T]) -> T:
+    def read_now(self, work: Callable[[Connection], T]) -> T:
+        """In the thread that asks: for what looks for long and has one of its own."""
         ends = time.monotonic() + self._within
         try:
             with self._engine.begin() as connection:
@@ -77,6 +74,10 @@ class Reader:
                     driver.set_progress_handler(None, 0)
         except DBAPIError as error:
             raise self._as_problem(error) from error
+
+    def close(self) -> None:
+        self._threads.shutdown(cancel_futures=True)
+        self._engine.dispose()
 
     def _as_problem(self, error: DBAPIError) -> Exception:
         if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:

@@ -1,0 +1,93 @@
+"""Writing a draft: colours, mistakes at their lines, and what was received held against it."""
+
+import re
+
+from playwright.async_api import Dialog, Page, expect
+
+from tests.browser.conftest import RULES, Stage, Visiting
+
+BROKEN = RULES.replace('chat_type = "room"', 'chat_type = "rooms"')
+
+
+def line_of(text: str, part: str) -> int:
+    return text[: text.index(part)].count("\n") + 1
+
+
+async def good(page: Page) -> None:
+    await expect(page.locator("#checked .verdict.good")).to_be_visible()
+
+
+async def test_a_mistake_is_marked_at_its_line_while_one_types(visiting: Visiting) -> None:
+    async with visiting("zh") as visit:
+        page = visit.page
+        await page.goto(visit.url + "/draft?rule=投诉")
+        await good(page)
+        area = page.locator("textarea[name=text]")
+        await expect(page.locator(".under .t-head").first).to_have_text("[names]")
+        await area.fill(BROKEN)
+        row = page.locator("#checked .findings li.bad")
+        await expect(row).to_contain_text("rooms")
+        line = line_of(BROKEN, "rooms")
+        await expect(page.locator(".gutter .bad")).to_have_text(str(line))
+        wave = page.locator(".wave.bad")
+        await expect(wave).to_be_visible()
+        await expect(area).to_have_attribute("aria-invalid", "true")
+        marked = await wave.bounding_box()
+        number = await page.locator(".gutter .bad").bounding_box()
+        assert marked
+        assert number
+        assert abs(marked["y"] - number["y"]) < number["height"]
+        await row.get_by_role("button").click()
+        place = await area.evaluate("area => area.value.slice(0, area.selectionStart).split('\\n').length")
+        assert place == line
+        await area.fill(RULES)
+        await good(page)
+        await expect(page.locator(".wave.bad")).to_have_count(0)
+        visit.all_well()
+
+
+async def test_a_draft_is_held_against_what_was_received(visiting: Visiting, stage: Stage) -> None:
+    async with visiting("en") as visit:
+        page = visit.page
+        await page.goto(visit.url + "/draft")
+        await good(page)
+        await page.locator("textarea[name=text]").fill(RULES.replace('contains = ["投诉"]', 'contains = ["谢谢"]'))
+        await expect(page.locator("#checked .value.doubt", has_text="~ 投诉")).to_be_visible()
+        await page.get_by_role("button", name="Preview").click()
+        await expect(page.locator("#preview")).to_contain_text(re.compile("1 rules do the same"), timeout=20_000)
+        changed = page.locator("#preview .ruling", has_text="投诉")
+        await expect(changed.get_by_role("link", name="谢谢")).to_be_visible()
+        await expect(changed).to_contain_text("这也太慢了, 我要投诉")
+        visit.all_well()
+
+
+async def test_what_was_written_is_not_lost_by_a_slip(visiting: Visiting) -> None:
+    async with visiting("en") as visit:
+        page = visit.page
+        await page.goto(visit.url + "/draft")
+        await good(page)
+        await page.locator("textarea[name=text]").press_sequentially("# ")
+        seen: list[str] = []
+
+        async def stay(dialog: Dialog) -> None:
+            seen.append(dialog.type)
+            await dialog.dismiss()
+
+        page.on("dialog", stay)
+        await page.get_by_role("link", name="Overview").click()
+        assert seen == ["beforeunload"]
+        await expect(page.locator("textarea[name=text]")).to_be_visible()
+        assert page.url.endswith("/draft")
+
+
+async def test_a_draft_is_downloaded_as_it_stands(visiting: Visiting) -> None:
+    async with visiting("en") as visit:
+        page = visit.page
+        await page.goto(visit.url + "/draft")
+        await good(page)
+        await page.locator("textarea[name=text]").fill(RULES + "# 新的一行\n")
+        async with page.expect_download() as download:
+            await page.get_by_role("button", name="Download the draft").click()
+        saved = await (await download.value).path()
+        assert saved.read_text("utf-8") == RULES + "# 新的一行\n"
+        visit.all_well()

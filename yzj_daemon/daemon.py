@@ -180,7 +180,13 @@ class Daemon:
         self.catchup = self._catchup()
         self.directory = self._directory()
         self.janitor = self._janitor()
-        self.settler = Settler(self.store, settings.forward.echo_window, self.courier.wake, clock=self.clock)
+        self.settler = Settler(
+            self.store,
+            settings.forward.echo_window,
+            self.courier.wake,
+            clock=self.clock,
+            restored_at=self.store.read_now(controls.restored_at),
+        )
         self.sender = _sender(settings, self.metrics)
         self.alerts = self._alerts()
         self._no_token = ""

@@ -11,6 +11,7 @@ from yzj_daemon.delivery import Call, Outcome, RetryPolicy, Sent, Unanswered
 from yzj_daemon.flow.plan import PlanPolicy
 from yzj_daemon.flow.settler import Settler
 from yzj_daemon.lane import Pace
+from yzj_daemon.message import Batch
 from yzj_daemon.storage import controls, inbox, lanes, settlement
 from yzj_daemon.storage import tables as t
 
@@ -98,6 +99,63 @@ async def test_each_copy_confirms_one_delivery(make_intake, store):
         assert [state for _, chat, state in owed(store) if chat == "R:ops"] == ["confirmed", "unknown"]
         await take(intake, copy_of(id="c2"))
         assert [state for _, chat, state in owed(store) if chat == "R:ops"] == ["confirmed", "confirmed"]
+
+
+# After a restore: copies that were pulled before their originals -----------------------------------------------------
+
+
+def pulled(*rows):
+    return Batch(rows)
+
+
+async def restored(make_intake, store, clock, *batches):
+    """What is held after these pulls, one after the other, and a look at what can be proven."""
+    async with running(make_intake(restored_at=NOW - MINUTE)) as intake:
+        for batch in batches:
+            await intake.offer(batch, "pull", NOW)
+    await Settler(store, MINUTE, [].extend, clock=clock, restored_at=NOW - MINUTE).settle()
+    return [state for _, chat, state in owed(store) if chat == "R:ops"]
+
+
+LOST = {"sent_at": NOW - 3 * MINUTE}
+
+
+async def test_a_copy_pulled_before_its_original_proves_that_it_had_left(make_intake, store, clock):
+    copy = copy_of(sent_at=NOW - 2 * MINUTE)
+    assert await restored(make_intake, store, clock, pulled(copy), pulled(original(**LOST))) == ["confirmed"]
+    assert states(store) == {"R:ops": "confirmed", "R:boss": "held"}
+
+
+async def test_each_copy_pulled_before_proves_one_delivery(make_intake, store, clock):
+    copies = pulled(copy_of(sent_at=NOW - 2 * MINUTE))
+    originals = pulled(original(id="1", **LOST), original(id="2", **LOST))
+    assert await restored(make_intake, store, clock, copies, originals) == ["confirmed", "held"]
+
+
+async def test_a_copy_that_proved_one_delivery_proves_no_other(make_intake, store, clock):
+    first = pulled(original(id="1", **LOST), copy_of(sent_at=NOW - 2 * MINUTE))
+    assert await restored(make_intake, store, clock, first, pulled(original(id="2", **LOST))) == ["confirmed", "held"]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"chat": "R:other"},
+        {"content": text_content("别的")},
+        {"sent_at": NOW - 4 * MINUTE},
+        {"sender": "7"},
+    ],
+    ids=["another chat", "other words", "older than the original", "a customer"],
+)
+async def test_what_is_no_copy_of_it_proves_nothing(make_intake, store, clock, given):
+    other = copy_of(**{"sent_at": NOW - 2 * MINUTE, **given})
+    assert await restored(make_intake, store, clock, pulled(other), pulled(original(**LOST))) == ["held"]
+
+
+async def test_what_the_backup_held_proves_nothing_of_what_it_does_not_know(make_intake, store, clock):
+    async with running(make_intake()) as intake:
+        await take(intake, copy_of(sent_at=NOW - 2 * MINUTE), at=NOW - 2 * MINUTE)
+    assert await restored(make_intake, store, clock, pulled(original(**LOST))) == ["held"]
 
 
 # Unknown: what time decides ---------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from yzj_daemon.clock import Clock, Millis
-from yzj_daemon.storage import settlement
+from yzj_daemon.storage import echoes, settlement
 from yzj_daemon.storage.engine import Store
 
 log = structlog.get_logger("yzj_daemon.settler")
@@ -17,15 +17,26 @@ BITE: Final = 200
 
 
 class Settler:
-    """``echo_window`` (ms) is how long an own copy is waited for; ``wake`` hears of accounts that owe something now."""
+    """``echo_window`` (ms) is how long an own copy is waited for; ``wake`` hears of accounts that owe something now.
+
+    ``restored_at``: when the store was restored from a backup.
+    """
 
     def __init__(
-        self, store: Store, echo_window: Millis, wake: Callable[[Iterable[str]], None], *, clock: Clock
+        self,
+        store: Store,
+        echo_window: Millis,
+        wake: Callable[[Iterable[str]], None],
+        *,
+        clock: Clock,
+        restored_at: Millis | None = None,
     ) -> None:
         self._store = store
         self._window = echo_window
         self._wake = wake
         self._clock = clock
+        self._restored_at = restored_at
+        self._proven_up_to = 0
 
     async def settle(self) -> None:
         """Send again what its rules want sent again, and let another account take over for one that is offline."""
@@ -38,3 +49,13 @@ class Settler:
             log.warning("deliveries.rerouted", to=taken, why="the account that received them is offline")
         if resent or taken:
             self._wake({*resent, *taken})
+        if self._restored_at is not None:
+            await self._prove(self._restored_at)
+
+    async def _prove(self, restored_at: Millis) -> None:
+        """Confirm what a restore holds and whose own copies were stored before it; later ones do that as they come."""
+        work = partial(echoes.prove_lost, restored_at=restored_at, above=self._proven_up_to, limit=BITE)
+        proven = await self._store.write(partial(work, now=self._clock.now()))
+        self._proven_up_to = proven.looked_up_to
+        for found in proven.confirmed:
+            log.info("delivery.confirmed", delivery=str(found.id), was=found.was)

@@ -2,10 +2,11 @@
 
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from yzj_daemon.clock import HOUR, Millis
 from yzj_daemon.delivery import State
+from yzj_daemon.fingerprint import fingerprint as fingerprint_of
 from yzj_daemon.storage import controls
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.bulk import Query
@@ -57,6 +58,65 @@ def confirm_lost(connection: Connection, account: str, chat: str, fingerprint: s
     query = select(d.id, d.state).where(d.fingerprint == fingerprint, d.chat == chat, *doubtful)
     found = connection.execute(query.order_by(d.id).limit(1)).one_or_none()
     return None if found is None else _confirmed(connection, found, now)
+
+
+class Proven(NamedTuple):
+    """Which held deliveries were proven to have left, and the highest id that was looked at."""
+
+    confirmed: tuple[Confirmed, ...]
+    looked_up_to: int
+
+
+def prove_lost(connection: Connection, restored_at: Millis, above: int, limit: int, now: Millis) -> Proven:
+    """The same where the copy was stored first: chats may be pulled one after the other, the target before the source.
+
+    Looks at up to ``limit`` deliveries with ids above ``above``. A copy is one that came since the restore and is not
+    older than the original; one copy proves one delivery.
+    """
+    d, m = t.deliveries.c, t.messages.c
+    query = (
+        select(d.id, d.state, d.account, d.chat, d.fingerprint, m.sent_at)
+        .join_from(t.deliveries, t.messages, m.id == d.message_id)
+        .where(d.state == State.HELD, d.reason == controls.RESTORED, d.id > above)
+        .order_by(d.id)
+        .limit(limit)
+    )
+    held = connection.execute(query).all()
+    copies = {place: _unclaimed(connection, *place, restored_at) for place in {(row.account, row.chat) for row in held}}
+    proven = [row for row in held if _claims(copies[row.account, row.chat], row)]
+    return Proven(
+        tuple(_confirmed(connection, row, now) for row in proven), max((row.id for row in held), default=above)
+    )
+
+
+def _claims(copies: dict[str, list[Millis]], held: Any) -> bool:
+    """Take the oldest copy that this delivery can have made."""
+    own = copies.get(held.fingerprint, [])
+    found = next((at for at in own if at >= (held.sent_at or 0)), None)
+    if found is not None:
+        own.remove(found)
+    return found is not None
+
+
+def _unclaimed(connection: Connection, account: str, chat: str, restored_at: Millis) -> dict[str, list[Millis]]:
+    """When the account's own copies in a chat were sent, by fingerprint: those that came since the restore.
+
+    The oldest are left out, as many as deliveries were confirmed since.
+    """
+    d, m = t.deliveries.c, t.messages.c
+    first = select(m.id).where(m.received_at >= restored_at).order_by(m.received_at).limit(1).scalar_subquery()
+    query = select(m.type, m.content, m.fingerprint, m.sent_at, m.received_at).where(
+        m.chat == chat, m.id >= first, m.account == account, m.sender == account
+    )
+    copies: dict[str, list[Millis]] = {}
+    for row in connection.execute(query.order_by(m.id)):
+        mark = row.fingerprint or fingerprint_of(row.type, row.content)
+        copies.setdefault(mark, []).append(row.sent_at or row.received_at)
+    confirmed = select(d.fingerprint, func.count()).where(
+        d.fingerprint.in_(copies), d.chat == chat, d.state == State.CONFIRMED, d.updated_at >= restored_at
+    )
+    claimed: dict[str, int] = dict(connection.execute(confirmed.group_by(d.fingerprint)).all())
+    return {mark: sorted(at)[claimed.get(mark, 0) :] for mark, at in copies.items()}
 
 
 _sent = Query(

@@ -367,6 +367,8 @@ class Daemon:
             version=__version__,
             dry_run=self.dry_run,
             troubles=lambda: self.alerts.found,
+            wake=self.courier.wake,
+            take_up=self._take_up,
         )
         desk.open(server.address(self.doors[0]))
         return desk

@@ -18,6 +18,8 @@ PAGES = {
     "rules": "/rules",
     "rule": "/rules/退款",
     "draft": "/draft?rule=投诉&message=4",
+    "history": "/history",
+    "replay": "/replay?rule=退款",
     "try": "/try?message=4",
 }
 """Name and address of every page. Add a new one here."""

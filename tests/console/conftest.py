@@ -48,11 +48,12 @@ contains = ["退款"]
 
 @dataclass
 class Console:
-    """One desk and what answers for it."""
+    """One desk and what answers for it. ``woken``: accounts whose lanes were told to look."""
 
     desk: Desk
     rules_file: Path
     clock: HandClock
+    woken: list[str]
     more: tuple[Page | Act, ...] = ()
 
     def browser(self, *, client: str = "127.0.0.1", host: str = "127.0.0.1:8081", **headers: str) -> httpx.AsyncClient:
@@ -87,6 +88,7 @@ def csrf(page: str) -> str:
 @pytest.fixture
 def make_console(tmp_path: Path, store: Store, clock: HandClock, metrics: Metrics) -> Iterator[Callable[..., Console]]:
     desks: list[Desk] = []
+    woken: list[str] = []
 
     def make(rules: str = RULES, *, folder: Path | None = None, **given: Any) -> Console:
         file = folder or tmp_path / "rules.toml"
@@ -94,21 +96,23 @@ def make_console(tmp_path: Path, store: Store, clock: HandClock, metrics: Metric
             file.write_text(rules, encoding="utf-8")
         settings = load(None, {"rules.path": str(file), "lang": "en", **given}, {}, env_file=tmp_path / "none")
         rulebook = Rulebook(file, payloads.split, store, clock=clock, metrics=metrics)
-        in_force = rulebook.first()
+        in_force = [rulebook.first()]
         desk = Desk(
             settings=settings,
             store=store,
             rulebook=rulebook,
-            rules=lambda: in_force,
+            rules=lambda: in_force[-1],
             metrics=metrics,
             clock=clock,
             version="1.2.3",
+            wake=woken.extend,
+            take_up=in_force.append,
             troubles=lambda: store.read_now(
-                partial(troubles.stored, ruleset=in_force.ruleset, bounds=troubles.Bounds(), now=clock.now())
+                partial(troubles.stored, ruleset=in_force[-1].ruleset, bounds=troubles.Bounds(), now=clock.now())
             ),
         )
         desks.append(desk)
-        return Console(desk, file, clock)
+        return Console(desk, file, clock, woken)
 
     yield make
     for desk in desks:

@@ -3,7 +3,7 @@
 import asyncio
 import html
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,8 @@ import pytest
 from tests.console.conftest import PASSWORD, RULES, VIEWER, Console
 from tests.flow.conftest import NOW, HandClock
 from yzj_daemon.console import drafts, previews
-from yzj_daemon.console.previews import Previews
+from yzj_daemon.console.jobs import Job, Jobs, Outcome
+from yzj_daemon.console.previews import Holding
 from yzj_daemon.console.turns import Turns
 from yzj_daemon.rules import load, modes
 from yzj_daemon.settings import Settings
@@ -153,32 +154,23 @@ async def test_a_span_that_cannot_be_read_is_refused(since: str, console: Consol
         assert (await draft.post("/draft/preview", MORE, since=since)).status_code == 400
 
 
-@pytest.fixture
-def look(store: Store, clock: HandClock) -> "AsyncIterator[Previews]":
-    reader = Reader(store.path)
-    found = Previews(Settings(), reader, clock)
-    yield found
-    found.close()
-    reader.close()
-
-
 def ruleset(text: str = MORE):
     loaded = load.load_texts({"rules.toml": text}).ruleset
     assert loaded is not None
     return loaded
 
 
-async def until(done: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not done():
-            await asyncio.sleep(0.01)
+@pytest.fixture
+def holding(store: Store, clock: HandClock) -> Iterator[Callable[..., Holding]]:
+    reader = Reader(store.path)
+    yield lambda given=clock: Holding(Settings(), reader, given, ruleset(RULES), ruleset, NOW - 1000)
+    reader.close()
 
 
 async def test_a_preview_that_takes_too_long_tells_what_it_saw(
-    look: Previews, clock: HandClock, receive: Callable[..., Awaitable[None]]
+    holding: Callable[..., Holding], clock: HandClock, receive: Callable[..., Awaitable[None]]
 ) -> None:
     await receive("谢谢", "退款", "再来")
-    clock.seconds += 1
 
     class Late(HandClock):
         """A minute goes by with each look at it."""
@@ -187,49 +179,68 @@ async def test_a_preview_that_takes_too_long_tells_what_it_saw(
             self.seconds += 59
             return self.seconds
 
-    look._clock = Late()
-    look._clock.seconds = clock.seconds
-    job = look.start("w", ruleset(RULES), ruleset, NOW - 1000)
-    assert job is not None
-    await until(lambda: bool(job.outcome))
-    assert (job.outcome, job.done, job.whole) == ("late", 2, 3)
-    assert job.seen is not None
-    assert job.seen.messages == 2
+    late, job = Late(), Job("1", "w")
+    late.seconds = clock.seconds + 1
+    assert holding(late)(job) == "late"
+    assert (job.done, job.whole) == (2, 3)
+    assert job.result.seen.messages == 2
 
 
-async def test_a_person_has_one_preview_and_many_people_wait(look: Previews) -> None:
-    hold, held = Event(), Event()
-
-    def slow():
-        held.set()
-        assert hold.wait(10)
-        return ruleset()
-
-    first = look.start("a", ruleset(), slow, NOW - 1000)
-    assert first is not None
-    await until(held.is_set)
-    others = [look.start(who, ruleset(), ruleset, NOW - 1000) for who in "bcd"]
-    assert all(others)
-    assert look.start("e", ruleset(), ruleset, NOW - 1000) is None
-    again = look.start("a", ruleset(), ruleset, NOW - 1000)
-    assert again is not None
-    assert first.stop.is_set()
-    assert look.of("b", first.id) is None
-    hold.set()
-    await until(lambda: again.outcome == "done")
+async def test_a_preview_that_is_stopped_tells_what_it_saw(
+    holding: Callable[..., Holding], clock: HandClock, receive: Callable[..., Awaitable[None]]
+) -> None:
+    await receive("谢谢", "退款")
+    clock.seconds += 1
+    job = Job("1", "w")
+    job.stop.set()
+    assert holding()(job) == "stopped"
+    assert (job.done, job.result.seen.messages) == (1, 1)
 
 
 async def test_only_the_newest_messages_of_a_long_history_are_looked_at(
-    look: Previews, clock: HandClock, receive: Callable[..., Awaitable[None]], monkeypatch: pytest.MonkeyPatch
+    holding: Callable[..., Holding],
+    clock: HandClock,
+    receive: Callable[..., Awaitable[None]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(previews, "MOST", 2)
     for second in range(4):
         await receive(f"谢谢{second}", at=NOW + 1000 * second)
     clock.seconds += 60
-    job = look.start("w", ruleset(RULES), ruleset, NOW - 1000)
-    assert job is not None
-    await until(lambda: bool(job.outcome))
-    assert (job.outcome, job.done, job.left_out) == ("done", 2, 2)
+    job = Job("1", "w")
+    assert holding()(job) == "done"
+    assert (job.done, job.result.left_out) == (2, 2)
+
+
+async def test_a_person_has_one_job_and_what_is_sure_goes_on() -> None:
+    jobs, hold, order = Jobs(), Event(), []
+
+    def slow(job: Job) -> Outcome:
+        order.append(job.who)
+        assert hold.wait(10)
+        return "stopped" if job.stop.is_set() else "done"
+
+    first = jobs.start("a", slow)
+    sure = jobs.start("s", slow, sure=True)
+    others = [jobs.start(who, slow) for who in "bc"]
+    assert first
+    assert sure
+    assert all(others)
+    assert jobs.start("e", slow) is None, "too many wait"
+    again, more = jobs.start("a", slow), jobs.start("s", slow)
+    assert again
+    assert more is None
+    assert first.stop.is_set()
+    assert not sure.stop.is_set()
+    assert jobs.of("b", first.id) is None
+    assert jobs.of("a", first.id) is first
+    hold.set()
+    async with asyncio.timeout(20):
+        while not again.outcome:
+            await asyncio.sleep(0.01)
+    assert (first.outcome, sure.outcome, again.outcome) == ("stopped", "done", "done")
+    assert order == ["a", "s", "b", "c", "a"]
+    jobs.close()
 
 
 async def test_what_was_typed_since_makes_an_older_check_useless() -> None:

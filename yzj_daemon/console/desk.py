@@ -1,7 +1,7 @@
 """What the console works with: the parts of the daemon that it may look at, and what it keeps for itself."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -13,8 +13,8 @@ from yzj_daemon.console.access.passwords import Passwords
 from yzj_daemon.console.access.patience import Patience
 from yzj_daemon.console.access.sessions import Sessions
 from yzj_daemon.console.hour import LastHour, counted
+from yzj_daemon.console.jobs import Jobs
 from yzj_daemon.console.lately import Lately
-from yzj_daemon.console.previews import Previews
 from yzj_daemon.console.pulse import Pulse
 from yzj_daemon.console.tally import Tallies
 from yzj_daemon.console.turns import Turns
@@ -33,7 +33,11 @@ STORED_RULES: Final = 4
 
 @dataclass
 class Desk:
-    """``store`` is for what an operator changes; all looking goes through ``reader``."""
+    """``store`` is for what an operator changes; all looking goes through ``reader``.
+
+    ``wake``: something of these accounts may leave at once. From the loop alone. ``take_up``: these rules are in force
+    from now on.
+    """
 
     settings: Settings
     store: Store
@@ -43,6 +47,8 @@ class Desk:
     clock: Clock
     version: str
     troubles: Callable[[], tuple[Trouble, ...]]
+    wake: Callable[[Iterable[str]], None]
+    take_up: Callable[[RulesInForce], None]
     dry_run: bool = False
     began_at: Millis = field(init=False)
     hour: LastHour = field(init=False)
@@ -59,7 +65,7 @@ class Desk:
         self.stored_rules: Lately[Ruleset] = Lately(STORED_RULES)
         self.tallies = Tallies(self.clock)
         self.turns = Turns()
-        self.previews = Previews(self.settings, self.reader, self.clock)
+        self.jobs = Jobs()
 
     @cached_property
     def passwords(self) -> Passwords:
@@ -100,7 +106,7 @@ class Desk:
     def close(self) -> None:
         """Once nobody is served any more."""
         KeyFile.of(self.store.path).unlink(missing_ok=True)
-        self.previews.close()
+        self.jobs.close()
         self.reader.close()
 
 

@@ -4,7 +4,7 @@ What a chat already got, or may have got, it does not get again unless that is a
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
@@ -16,7 +16,7 @@ from yzj_daemon.fingerprint import fingerprint
 from yzj_daemon.flow.plan import Plan, PlanPolicy, Wanted
 from yzj_daemon.flow.stored import Judge, Once, Ours, pages
 from yzj_daemon.rules.ruleset import Ruleset
-from yzj_daemon.storage import inbox, outbox
+from yzj_daemon.storage import inbox, outbox, reports
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.reports import Received
 
@@ -27,7 +27,8 @@ AGELESS: Final[Millis] = 36_500 * DAY
 class Question:
     """Messages received from ``since`` up to ``until``; ``rule``: only what this rule asks for ("": all).
 
-    ``most``: deliveries at most. ``again``: also to chats that already got the message, or may have.
+    ``most``: deliveries at most. ``again``: also to chats that already got the message, or may have. ``message``: this
+    one alone, by its row id (0: all of the span).
     """
 
     since: Millis
@@ -35,6 +36,7 @@ class Question:
     rule: str = ""
     most: int = 100
     again: bool = False
+    message: int = 0
 
 
 @dataclass(slots=True)
@@ -69,13 +71,23 @@ class Replay:
         self._clock = clock
 
     def ask(
-        self, question: Question, *, execute: bool = False, done: Callable[[int], None] = lambda _more: None
+        self,
+        question: Question,
+        *,
+        execute: bool = False,
+        done: Callable[[int], None] = lambda _more: None,
+        go_on: Callable[[], bool] = lambda: True,
     ) -> Answer:
-        """Count; with ``execute`` owe it, page by page. ``done`` is told of how many messages more."""
+        """Count; with ``execute`` owe it, page by page. ``done`` is told of how many messages more.
+
+        ``go_on`` is asked before each page; when it says no, the answer is of what was seen until then.
+        """
         answer = Answer()
         judge = Judge(self._ruleset, self._policy, Ours(self._store, self._policy.echo_window))
         once = Once()
-        for page in pages(self._store, question.since, question.until):
+        for page in self._pages(question):
+            if not go_on():
+                break
             answer.messages += len(page)
             kept = [received for received in page if received.kept]
             answer.without_content += len(page) - len(kept)
@@ -85,6 +97,12 @@ class Replay:
                 self._store.write_now(partial(self._owe, owed=owed))
             done(len(page))
         return answer
+
+    def _pages(self, question: Question) -> Iterator[tuple[Received, ...]]:
+        if not question.message:
+            yield from pages(self._store, question.since, question.until)
+        elif one := self._store.read_now(partial(reports.received, message_id=question.message)):
+            yield (one,)
 
     def _wanted(
         self, received: Received, planned: Plan, once: Once, question: Question, answer: Answer

@@ -188,6 +188,11 @@ MEANINGS: Final[dict[str, Phrase]] = {
         "除本机名字和 ops.host 外, 浏览器可以用哪些主机名打开控制台, 例如反向代理的名字",
         "host names under which browsers may ask for the console, besides this machine's; as that of a proxy",
     ),
+    "ops.edit_rules": Phrase(
+        "操作员能不能在控制台里改规则文件; 规则由 git 或配置系统下发时设为 false, 草稿仍可下载",
+        "whether operators may write rule files from the console; false where git or a system hands them out: drafts "
+        "can still be downloaded",
+    ),
     "alerts.urls": Phrase("告警发到哪里, Apprise 地址", "where alerts go, as Apprise URLs"),
     "alerts.patience": Phrase(
         "会自己过去的事, 持续这么久才告警; 消失这么久才算恢复",

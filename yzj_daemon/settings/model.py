@@ -346,7 +346,7 @@ class Ops(Section):
 
     ``password`` makes an operator, ``viewer_password`` one who only looks; either in plain text or as an argon2
     hash. ``token``: the bearer token of the JSON API. ``allowed_hosts``: names besides those of loopback under which
-    browsers may ask for the console.
+    browsers may ask for the console. ``edit_rules``: operators may write rule files from there.
     """
 
     host: Text = "127.0.0.1"
@@ -358,6 +358,7 @@ class Ops(Section):
         tuple[Annotated[str, AfterValidator(_host)], ...],
         Expected(Phrase('主机名的列表,如 ["yzj.example.com"]', 'a list of host names such as ["yzj.example.com"]')),
     ] = ()
+    edit_rules: bool = True
 
 
 class AlertSettings(Section):

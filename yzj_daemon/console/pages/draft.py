@@ -1,26 +1,30 @@
 """Drafts: a rule file edited in the browser, checked as it is written, and held against the last days."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import islice
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from yzj_daemon.console import deciding, drafts, explaining
+from yzj_daemon.console import deciding, drafts, explaining, rulefiles
 from yzj_daemon.console.asked import Asked
 from yzj_daemon.console.deciding import Decided
+from yzj_daemon.console.differing import differing
 from yzj_daemon.console.drafts import Checked, Draft
+from yzj_daemon.console.jobs import Job
 from yzj_daemon.console.page import Act, Page
 from yzj_daemon.console.pages.trying import received_as
-from yzj_daemon.console.previews import Job
+from yzj_daemon.console.previews import Held, Holding
 from yzj_daemon.console.refused import Refused, refused
+from yzj_daemon.console.rulefiles import Hindered, Stale, Written, Wrong
 from yzj_daemon.rules import modes
 from yzj_daemon.rules.files import Files
-from yzj_daemon.rules.ruleset import Ruleset
+from yzj_daemon.rules.ruleset import Ruleset, difference
 from yzj_daemon.rules.source import Source
+from yzj_daemon.storage import controls
 from yzj_daemon.storage.reports import Received
 from yzj_daemon.wording import previewed, when
 from yzj_daemon.wording.explained import Case, explained
@@ -55,26 +59,22 @@ def show(asked: Asked) -> str:
         raise refused(404, "draft.no_file", file=name)
     if draft is not None and (mode := asked.query.get("mode", "")):
         draft = _in_mode(draft, rule, "live" if mode == "live" else "shadow")
-    return asked.render(
-        "draft.html",
-        page=NAME,
-        tab="draft",
-        draft=draft,
-        line=0 if draft is None else line_of(draft, rule),
-        **editor(asked, found),
-    )
+    return _editor(asked, found, draft, line=0 if draft is None else line_of(draft, rule))
 
 
-def editor(asked: Asked, found: Files) -> dict[str, object]:
-    """What ``draft_editor.html`` needs besides the draft."""
+def _editor(asked: Asked, found: Files, draft: Draft | None, *, line: int = 0, refusal: str = "") -> str:
+    """``refusal``: why it was not applied."""
     size = sum(map(len, found.texts.values()))
-    return {
+    hindrance = None if draft is None else rulefiles.hindrance(asked.desk, draft.file)
+    told = {
         "names": sorted(found.texts),
         "findings": found.findings,
         "by_itself": size <= drafts.BY_ITSELF,
         "spans": SPANS,
         "message": asked.query.get("message", "") or str(asked.form.get("message", "")),
+        "hindrance": hindrance.to(asked.lang) if hindrance else "",
     }
+    return asked.render("draft.html", page=NAME, tab="draft", draft=draft, line=line, refusal=refusal, **told)
 
 
 def _file_of(asked: Asked, found: Files, rule: str) -> str:
@@ -105,7 +105,7 @@ def sent(asked: Asked) -> Draft:
     return Draft(str(asked.form.get("file", "")), text, str(asked.form.get("base", "")))
 
 
-def _who(asked: Asked) -> str:
+def who(asked: Asked) -> str:
     """One browser, whatever its visitor is called."""
     assert asked.visitor is not None, "nobody acts before the door"
     return asked.visitor.csrf
@@ -117,7 +117,7 @@ def _who(asked: Asked) -> str:
 async def check(asked: Asked) -> Response:
     """What is wrong with it, whether its examples hold, what it changes, and what becomes of a message."""
     desk, draft = asked.desk, sent(asked)
-    checked = await desk.turns.take(_who(asked), lambda: desk.reader.run(partial(drafts.checked, desk, draft)))
+    checked = await desk.turns.take(who(asked), lambda: desk.reader.run(partial(drafts.checked, desk, draft)))
     if checked is None:
         return Response(status_code=204)
     return HTMLResponse(await desk.reader.read(lambda connection: _told(asked.on(connection), draft, checked)))
@@ -169,6 +169,56 @@ async def download(asked: Asked) -> Response:
     return Response(text.encode(), media_type="application/toml", headers=headers)
 
 
+# Put in place -------------------------------------------------------------------------------------------------------
+
+
+async def apply(asked: Asked) -> Response:
+    """The draft becomes the file, and the daemon takes it up; or why not."""
+    desk, draft = asked.desk, sent(asked)
+    before = desk.ruleset
+    match await desk.reader.run(partial(rulefiles.apply, desk, draft)):
+        case Written(Checked(ruleset=Ruleset() as after)):
+            told = difference(before.rules, after.rules)
+            await taken_up(
+                asked, "rules", {"file": draft.file, "before": before.hash, "after": after.hash, **asdict(told)}
+            )
+            return RedirectResponse(f"/history?applied={after.hash}", 303)
+        case Hindered(why):
+            return await _page(asked, lambda a: _editor(a, drafts.on_disk(desk), draft, refusal=why.to(a.lang)), 409)
+        case Stale(now):
+            return await _page(asked, lambda a: _stale(a, draft, now), 409)
+        case Wrong() | Written():
+            refusal = asked.t("draft.not_applied")
+            return await _page(asked, lambda a: _editor(a, drafts.on_disk(desk), draft, refusal=refusal), 422)
+
+
+async def taken_up(asked: Asked, verb: str, what: dict[str, Any]) -> None:
+    """Rule files were written: note who did, and have them in force before the next page is shown."""
+    desk = asked.desk
+    await desk.store.write(
+        partial(controls.record, who=asked.who, verb=verb, what=what, affected=0, now=desk.clock.now())
+    )
+    await desk.rulebook.look(desk.take_up, force=True)
+
+
+def _stale(asked: Asked, draft: Draft, now: str) -> str:
+    """Somebody else changed the file: both texts, and how they differ."""
+    found = drafts.on_disk(asked.desk)
+    base = drafts.base_of(found.texts[draft.file]) if draft.file in found.texts else ""
+    differs = differing({draft.file: now}, {draft.file: draft.text})
+    told = {"draft": draft, "now": now, "base": base, "differs": differs}
+    return asked.render("draft_stale.html", page=NAME, tab="draft", **told)
+
+
+async def go_on(asked: Asked) -> Response:
+    """With a draft whose file changed, on top of what that says now (``base``)."""
+    return await _page(asked, lambda a: _editor(a, drafts.on_disk(a.desk), sent(a)))
+
+
+async def _page(asked: Asked, show: Callable[[Asked], str], status: int = 200) -> Response:
+    return HTMLResponse(await asked.desk.reader.read(lambda connection: show(asked.on(connection))), status)
+
+
 # Held against the last days -----------------------------------------------------------------------------------------
 
 
@@ -177,9 +227,10 @@ async def preview(asked: Asked) -> Response:
     desk, draft = asked.desk, sent(asked)
     since = when.instant(str(asked.form.get("since", "")) or "1d", asked.t("draft.since"), asked.now, asked.zone)
     load = partial(_ruleset, asked, draft)
-    job = desk.previews.start(_who(asked), desk.ruleset, load, since)
+    work = Holding(desk.settings, desk.reader, desk.clock, desk.ruleset, load, since)
+    job = desk.jobs.start(who(asked), work)
     if job is None:
-        raise refused(503, "draft.preview.busy")
+        raise refused(503, "jobs.busy")
     return await _progress(asked, job)
 
 
@@ -201,9 +252,9 @@ async def stop(asked: Asked) -> Response:
 
 def _job(asked: Asked) -> Job:
     """Raises Refused: it is not theirs, or too long ago."""
-    job = asked.desk.previews.of(_who(asked), asked.request.path_params["job"])
-    if job is None:
-        raise refused(404, "draft.preview.gone")
+    job = asked.desk.jobs.of(who(asked), asked.request.path_params["job"])
+    if job is None or (job.outcome and job.outcome != "failed" and not isinstance(job.result, Held)):
+        raise refused(404, "jobs.gone")
     return job
 
 
@@ -212,13 +263,16 @@ async def _progress(asked: Asked, job: Job) -> Response:
 
 
 def _job_told(asked: Asked, job: Job) -> str:
-    told = None
-    if job.outcome and job.seen is not None and job.after is not None:
-        told = previewed.told(job.seen, (job.before, job.after), (job.since, job.until), asked.zone)
+    outcome, told = job.outcome, None  # as it is now: the job goes on meanwhile
+    held = job.result
+    if outcome and isinstance(held, Held):
+        told = previewed.told(held.seen, (held.before, held.after), (held.since, held.until), asked.zone)
     changed = [rule for rule in told["rules"] if rule["changed"]] if told else []
     return asked.render(
         "draft_preview.html",
         job=job,
+        outcome=outcome,
+        held=held,
         told=told,
         changed=changed[:RULES],
         changed_left=max(0, len(changed) - RULES),
@@ -246,6 +300,8 @@ ROUTES: Final = (
     Page("/draft", show),
     Act("/draft/check", check, role="viewer"),
     Act("/draft/download", download, role="viewer"),
+    Act("/draft/apply", apply),
+    Act("/draft/go-on", go_on, role="viewer"),
     Act("/draft/preview", preview, role="viewer"),
     Page("/draft/preview/{job}", progress),
     Act("/draft/preview/{job}/stop", stop, role="viewer"),

@@ -7,10 +7,10 @@ the page's; what several pages say stands in ``common``. ``{name}`` is filled in
 from collections.abc import Mapping
 from typing import Final
 
-from yzj_daemon.console.words import common, draft, entrance, messages, overview, rules, tree, trying
+from yzj_daemon.console.words import common, draft, entrance, history, messages, overview, replay, rules, tree, trying
 from yzj_daemon.errors import Phrase
 
-PARTS: Final = (common, draft, entrance, overview, messages, rules, tree, trying)
+PARTS: Final = (common, entrance, overview, messages, rules, draft, history, replay, tree, trying)
 """Add the module of a new page here."""
 
 

@@ -6,6 +6,7 @@ from yzj_daemon.errors import Phrase
 
 WORDS: Final = {
     "draft": Phrase("规则草稿", "Draft of the rules"),
+    "draft.of_message": Phrase("改规则, 看它会怎样", "Change the rules for it"),
     "draft.file": Phrase("文件", "File"),
     "draft.open": Phrase("打开", "Open"),
     "draft.nothing": Phrase("没有可以编辑的规则文件", "There is no rule file to edit"),
@@ -17,6 +18,28 @@ WORDS: Final = {
     "draft.leaving": Phrase("草稿还没有保存", "The draft is not saved"),
     "draft.check": Phrase("检查", "Check"),
     "draft.download": Phrase("下载草稿", "Download the draft"),
+    "draft.apply": Phrase("应用", "Apply"),
+    "draft.apply.means": Phrase(
+        "写入 {file}, 几秒内生效。以前的版本留在历史里, 随时可以恢复; 谁做的会被记录。已经收到的消息不受影响。",
+        "Writes {file}; it is in force within seconds. The version before stays in the history and can be put back. "
+        "Who did it is recorded. Messages already received stay as they are.",
+    ),
+    "draft.not_applied": Phrase(
+        "草稿有错误, 没有写入; 文件和原来一样", "The draft has errors; nothing was written and the file is as it was"
+    ),
+    "draft.operators": Phrase(
+        "只读身份不能应用草稿, 可以下载后交给操作员", "A viewer cannot apply a draft; download it for an operator"
+    ),
+    "draft.hindered": Phrase("这里不能应用草稿, 可以下载:", "A draft cannot be applied here; download it:"),
+    "draft.stale": Phrase(
+        "{file} 在你写草稿的时候被别人改过, 没有写入",
+        "{file} was changed by somebody else meanwhile; nothing was written",
+    ),
+    "draft.stale.differs": Phrase("文件现在的样子 (−) 和你的草稿 (+)", "The file as it is now (−) and your draft (+)"),
+    "draft.stale.now": Phrase("文件现在的全文", "All of the file as it is now"),
+    "draft.stale.draft": Phrase("草稿的全文", "All of the draft"),
+    "draft.stale.go_on": Phrase("继续改我的草稿", "Go on with my draft"),
+    "draft.stale.anew": Phrase("放弃草稿, 从文件现在的样子开始", "Drop my draft and begin from the file"),
     "draft.big": Phrase(
         "规则很多, 不会边写边检查; 写好后按“检查”", "There are many rules: the draft is checked when you press Check"
     ),
@@ -51,10 +74,11 @@ WORDS: Final = {
     ),
     "draft.since": Phrase("最近", "The last"),
     "draft.preview.start": Phrase("比一比", "Preview"),
-    "draft.preview.busy": Phrase("正在比的太多, 等一会儿再试", "Too many previews are going on; try again in a while"),
-    "draft.preview.gone": Phrase("这次比较已经不在了, 请再比一次", "That preview is gone; start it again"),
-    "draft.preview.going": Phrase("看了 {done} / {whole} 条消息", "{done} of {whole} messages seen"),
-    "draft.preview.stop": Phrase("到此为止", "Stop here"),
+    "jobs.busy": Phrase("正在做的太多, 等一会儿再试", "Too much is going on already; try again in a while"),
+    "jobs.gone": Phrase("结果已经不在了, 请再做一次", "The result is gone; start it again"),
+    "jobs.going": Phrase("看了 {done} / {whole} 条消息", "{done} of {whole} messages seen"),
+    "jobs.progress": Phrase("进度", "Progress"),
+    "jobs.stop": Phrase("到此为止", "Stop here"),
     "draft.preview.failed": Phrase("草稿有错误, 没法比", "The draft has errors; nothing was compared"),
     "draft.preview.stopped": Phrase("提前停止了。", "Stopped early."),
     "draft.preview.late": Phrase("用时太长, 提前停止了。", "It took too long and was broken off."),

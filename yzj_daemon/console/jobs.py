@@ -1,0 +1,111 @@
+"""What takes longer than a page may: one at a time, in a thread of its own that keeps out of the way.
+
+Python runs one thread at a time. So that whatever answers callbacks never waits for more than a moment, this one
+stops for as long as it worked, every few milliseconds.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Event
+from typing import Any, Final, Literal
+
+import structlog
+
+from yzj_daemon.errors import Problem
+
+log = structlog.get_logger("yzj_daemon.console")
+
+SLICE: Final = 0.003
+"""Seconds of work between two rests."""
+
+WAITING: Final = 4
+KEPT: Final = 16
+"""Jobs that wait at most, and that are kept with what came of them."""
+
+Outcome = Literal["", "done", "stopped", "late", "failed"]
+
+
+@dataclass(slots=True)
+class Job:
+    """``done`` of ``whole`` messages. ``outcome`` is "" while it goes on; ``result`` is the work's own.
+
+    ``sure``: once begun it goes on to its end.
+    """
+
+    id: str
+    who: str
+    sure: bool = False
+    done: int = 0
+    whole: int = 0
+    outcome: Outcome = ""
+    problem: Problem | None = None
+    result: Any = None
+    stop: Event = field(default_factory=Event)
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // self.whole if self.whole else 0
+
+
+Work = Callable[[Job], Outcome]
+
+
+class Jobs:
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="console-job")
+        self._jobs: dict[str, Job] = {}
+
+    def start(self, who: str, work: Work, *, sure: bool = False) -> Job | None:
+        """One job of each person; the one before it ends, unless it is sure. None: too many wait already."""
+        for job in self._jobs.values():
+            if job.who == who and not job.sure:
+                job.stop.set()
+        if sum(not job.outcome and not job.stop.is_set() for job in self._jobs.values()) >= WAITING:
+            return None
+        job = Job(secrets.token_urlsafe(9), who, sure)
+        self._jobs[job.id] = job
+        while len(self._jobs) > KEPT and (over := next((j for j in self._jobs.values() if j.outcome), None)):
+            del self._jobs[over.id]
+        self._thread.submit(self._run, job, work)
+        return job
+
+    def of(self, who: str, id_: str) -> Job | None:
+        """Their own."""
+        job = self._jobs.get(id_)
+        return job if job is not None and job.who == who else None
+
+    def close(self) -> None:
+        """What goes on is broken off, between two messages."""
+        for job in self._jobs.values():
+            job.stop.set()
+        self._thread.shutdown(cancel_futures=True)
+
+    @staticmethod
+    def _run(job: Job, work: Work) -> None:
+        try:
+            job.outcome = work(job)
+        except Problem as problem:
+            job.problem, job.outcome = problem, "failed"
+        except Exception:
+            log.exception("console.job_failed")
+            job.outcome = "failed"
+
+
+class Breath:
+    """Rests of a thread that works for long."""
+
+    def __init__(self, stop: Event) -> None:
+        self._stop = stop
+        self._began = time.monotonic()
+
+    def take(self) -> bool:
+        """After each slice of work, wait for as long as it took; answers whether to stop."""
+        worked = time.monotonic() - self._began
+        if worked < SLICE:
+            return self._stop.is_set()
+        stopped = self._stop.wait(worked)
+        self._began = time.monotonic()
+        return stopped

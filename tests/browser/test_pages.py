@@ -18,6 +18,7 @@ PAGES = {
     "rules": "/rules",
     "rule": "/rules/退款",
     "draft": "/draft?rule=投诉&message=4",
+    "graph": "/graph",
     "history": "/history",
     "replay": "/replay?rule=退款",
     "try": "/try?message=4",

@@ -358,7 +358,7 @@ class Ops(Section):
         tuple[Annotated[str, AfterValidator(_host)], ...],
         Expected(Phrase('主机名的列表,如 ["yzj.example.com"]', 'a list of host names such as ["yzj.example.com"]')),
     ] = ()
-    edit_rules: bool = True
+    edit_rules: Flag = True
 
 
 class AlertSettings(Section):

@@ -33,7 +33,7 @@ NEAR_SHOWN: Final = 10
 LONGEST_COMMENT: Final = 200
 
 STANDINGS: Final = ("live", "shadow", "muted", "held")
-_TONES: Final = {"live": "good", "shadow": "plain", "muted": "doubt", "held": "bad"}
+TONES: Final = {"live": "good", "shadow": "plain", "muted": "doubt", "held": "bad"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ class Line:
 
     @property
     def tone(self) -> str:
-        return _TONES[self.standing]
+        return TONES[self.standing]
 
 
 @dataclass(frozen=True, slots=True)
-class _Around:
+class Around:
     """What the store knows of the rules."""
 
     last: Mapping[str, LastMatch]
@@ -62,7 +62,7 @@ class _Around:
     muted: Mapping[str, Mute]
 
     @classmethod
-    def of(cls, asked: Asked, rules: tuple[str, ...] | None = None) -> "_Around":
+    def of(cls, asked: Asked, rules: tuple[str, ...] | None = None) -> "Around":
         mutes = controls.mutes(asked.store, asked.now)
         return cls(
             last=memory.last_matches(asked.store, rules),
@@ -82,9 +82,9 @@ class _Around:
 def list_(asked: Asked) -> str:
     desk, query = asked.desk, asked.query
     words, standing = query.get("q", "").strip(), query.get("standing", "")
-    around = _Around.of(asked)
+    around = Around.of(asked)
     whole = desk.tallies.look(asked.store, asked.now)
-    found = [rule for rule in _below(asked, query.get("below", "")) if _meant(asked, rule, words, standing, around)]
+    found = [rule for rule in _below(asked, query.get("below", "")) if meant(asked, rule, words, standing, around)]
     shown = [_line(asked, rule, around) for rule in found[:AT_ONCE]]
     more = {"q": words, "standing": standing, "below": shown[-1].rule.id} if len(found) > AT_ONCE else {}
     return asked.render(
@@ -119,14 +119,14 @@ def _below(asked: Asked, rule: str) -> Iterator[Rule]:
     return islice(rules, place, None)
 
 
-def _meant(asked: Asked, rule: Rule, words: str, standing: str, around: _Around) -> bool:
+def meant(asked: Asked, rule: Rule, words: str, standing: str, around: Around) -> bool:
     if standing and around.standing(rule)[0] != standing:
         return False
     wanted, names = words.casefold(), asked.desk.ruleset.names
     return any(wanted in said.casefold() or wanted in names.get(said, "").casefold() for said in reading.mentions(rule))
 
 
-def _line(asked: Asked, rule: Rule, around: _Around) -> Line:
+def _line(asked: Asked, rule: Rule, around: Around) -> Line:
     standing, why = around.standing(rule)
     return Line(
         rule=rule,
@@ -144,7 +144,7 @@ def _line(asked: Asked, rule: Rule, around: _Around) -> Line:
 
 def one(asked: Asked) -> str:
     rule = _rule(asked)
-    around = _Around.of(asked, (rule.id,))
+    around = Around.of(asked, (rule.id,))
     whole = asked.desk.tallies.look(asked.store, asked.now)
     return asked.render(
         "rule.html",

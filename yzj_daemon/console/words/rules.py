@@ -47,6 +47,17 @@ WORDS: Final = {
     "rules.views": Phrase("规则的页面", "Views of the rules"),
     "rules.tab.list": Phrase("列表", "List"),
     "rules.tab.draft": Phrase("改规则", "Edit"),
+    "rules.tab.graph": Phrase("图", "Graph"),
+    "rules.graph": Phrase("谁转给谁", "Who to whom"),
+    "rules.graph.left": Phrase(
+        "{all} 条规则里画出匹配最多的 {n} 条; 用筛选看别的",
+        "Of {all} rules, the {n} that match most; narrow it for others",
+    ),
+    "rules.graph.only": Phrase("只看 {what}", "Only {what}"),
+    "rules.graph.means": Phrase(
+        "线越粗, 7 天里匹配越多。点规则看它; 点会话只看与它有关的。",
+        "The thicker a line, the more its rule matched in 7 days. A rule leads to its page; a chat narrows the graph.",
+    ),
     "rules.tab.history": Phrase("历史", "History"),
     "rules.tab.replay": Phrase("补发", "Replay"),
     "rules.diff.same": Phrase("没有不同", "No difference"),

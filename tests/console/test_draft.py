@@ -305,6 +305,14 @@ async def test_where_there_is_no_rule_file_that_is_told(console: Console) -> Non
         assert "no such file" in draft.page
 
 
+async def test_a_long_draft_is_taken_and_no_other_form_may_be_so_long(console: Console) -> None:
+    long = MORE + "# 很长的一行\n" * 60_000
+    async with drafting(console) as draft:
+        assert "2 rules, 1 examples pass" in await draft.check(long)
+        assert (await draft.post("/try", long)).status_code == 413
+        assert (await draft.post("/draft/check", long * 5)).status_code == 413
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -88,6 +88,18 @@ async def test_who_to_whom_and_how_often_is_read_at_a_glance(
     assert found["影子"][7] == "never"
 
 
+async def test_rules_that_are_switched_off_are_named_and_lead_to_their_file(
+    make_console: Callable[..., Console],
+) -> None:
+    off = '[[rules]]\nid = "停"\nenabled = false\nforward_to = ["R:1"]\nwhen = { everything = true }\n'
+    async with make_console(RULES + off, **{"ops.password": PASSWORD}).inside() as browser:
+        page = (await browser.get("/rules")).text
+        assert [*rows(page)] == ["退款", "影子"]
+        assert "1 switched off:" in page
+        line = RULES.count("\n") + 1
+        assert f'data-line="{line}"' in (await browser.get("/draft?rule=停")).text
+
+
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

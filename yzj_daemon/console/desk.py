@@ -63,6 +63,7 @@ class Desk:
         self.patience = Patience(self.clock)
         self.links = Links(self.clock)
         self.stored_rules: Lately[Ruleset] = Lately(STORED_RULES)
+        self.switched_off: Lately[tuple[str, ...]] = Lately(1)
         self.tallies = Tallies(self.clock)
         self.turns = Turns()
         self.jobs = Jobs()

@@ -50,7 +50,7 @@ def _door(asked: Asked, mistake: str = "", name: str = "") -> str:
 
 async def log_in(asked: Asked) -> Response:
     own_origin(asked.request)
-    form = await sent(asked.request)
+    form = await sent(asked)
     desk, name, address = asked.desk, str(form.get("name", "")).strip(), _address(asked)
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         return HTMLResponse(_door(asked, asked.t("entrance.no_name")), 400)
@@ -94,7 +94,7 @@ async def log_out(asked: Asked) -> Response:
 async def prefer(asked: Asked) -> Response:
     """The language or the colours that this browser wants from now on."""
     own_origin(asked.request)
-    form = await sent(asked.request)
+    form = await sent(asked)
     response = RedirectResponse(_back(asked.request), 303)
     if form.get("lang") in {"zh", "en"}:
         _remember(asked, response, language.COOKIE, str(form["lang"]))

@@ -1,11 +1,6 @@
-"""What takes longer than a page may: one at a time, in a thread of its own that keeps out of the way.
-
-Python runs one thread at a time. So that whatever answers callbacks never waits for more than a moment, this one
-stops for as long as it worked, every few milliseconds.
-"""
+"""What takes longer than a page may: one at a time, in a thread of its own that keeps out of the way."""
 
 import secrets
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,12 +9,10 @@ from typing import Any, Final, Literal
 
 import structlog
 
+from yzj_daemon.console.yielding import giving_way
 from yzj_daemon.errors import Problem
 
 log = structlog.get_logger("yzj_daemon.console")
-
-SLICE: Final = 0.003
-"""Seconds of work between two rests."""
 
 WAITING: Final = 4
 KEPT: Final = 16
@@ -86,26 +79,10 @@ class Jobs:
     @staticmethod
     def _run(job: Job, work: Work) -> None:
         try:
-            job.outcome = work(job)
+            with giving_way():
+                job.outcome = work(job)
         except Problem as problem:
             job.problem, job.outcome = problem, "failed"
         except Exception:
             log.exception("console.job_failed")
             job.outcome = "failed"
-
-
-class Breath:
-    """Rests of a thread that works for long."""
-
-    def __init__(self, stop: Event) -> None:
-        self._stop = stop
-        self._began = time.monotonic()
-
-    def take(self) -> bool:
-        """After each slice of work, wait for as long as it took; answers whether to stop."""
-        worked = time.monotonic() - self._began
-        if worked < SLICE:
-            return self._stop.is_set()
-        stopped = self._stop.wait(worked)
-        self._began = time.monotonic()
-        return stopped

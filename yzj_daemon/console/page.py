@@ -6,6 +6,7 @@ has nothing to do with it. What an operator does goes through the store's writer
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from secrets import compare_digest
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -25,7 +26,10 @@ from yzj_daemon.errors import Problem
 log = structlog.get_logger("yzj_daemon.console")
 
 MOST_SENT: Final = 2 << 20
-"""Bytes of a form; a rule set in it may be long."""
+"""Bytes of a form, where it is not told otherwise."""
+
+AT_ONCE: Final = 64 << 10
+"""Bytes of a form that is taken apart in the loop."""
 
 MOST_FIELDS: Final = 2_000
 
@@ -61,11 +65,13 @@ class Act:
     """``do`` changes something, for somebody who may: ``asked.form`` is what was sent, ``asked.who`` who did.
 
     It runs in the loop: what it writes, it writes through ``asked.desk.store``; what it reads, through the reader.
+    ``most``: bytes of the form.
     """
 
     path: str
     do: Callable[[Asked], Awaitable[Response]]
     role: Role = "operator"
+    most: int = MOST_SENT
 
     def route(self, desk: Desk) -> Route:
         return routed(desk, self.path, self._answer, "POST")
@@ -74,7 +80,7 @@ class Act:
         visitor = visitor_of(asked)
         if visitor is None:
             return to_the_door(asked)
-        form = await sent(asked.request)
+        form = await sent(asked, self.most)
         own_origin(asked.request)
         given = asked.request.headers.get(CSRF_HEADER) or str(form.get(CSRF_FIELD, ""))
         if not compare_digest(given.encode(), visitor.csrf.encode()):
@@ -151,13 +157,19 @@ def own_origin(request: Request) -> None:
         raise refused(403, "entrance.stale")
 
 
-async def sent(request: Request) -> FormData:
-    """What a form holds. Raises Refused: it is too big."""
+async def sent(asked: Asked, most: int = MOST_SENT) -> FormData:
+    """What a form holds; a long one is taken apart in a thread of the reader. Raises Refused: it is too big."""
     body = bytearray()
-    async for piece in request.stream():
+    async for piece in asked.request.stream():
         body += piece
-        if len(body) > MOST_SENT:
+        if len(body) > most:
             raise refused(413, "entrance.too_big")
+    if len(body) <= AT_ONCE:
+        return _fields(body)
+    return await asked.desk.reader.run(partial(_fields, body))
+
+
+def _fields(body: bytearray) -> FormData:
     try:
         fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError as many:

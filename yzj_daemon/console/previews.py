@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from yzj_daemon.clock import Clock, Millis
-from yzj_daemon.console.jobs import Breath, Job, Outcome
+from yzj_daemon.console.jobs import Job, Outcome
+from yzj_daemon.console.yielding import Breath
 from yzj_daemon.flow.plan import PlanPolicy
 from yzj_daemon.flow.preview import Lane, Preview
 from yzj_daemon.flow.stored import Judge, Ours, pages

@@ -1,6 +1,7 @@
 """A rule as a person reads it: from where, which messages, to whom."""
 
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -58,6 +59,13 @@ def mentions(rule: Rule) -> Iterator[str]:
         part = waiting.pop()
         yield from part.values
         waiting.extend(part.inside)
+
+
+def switched_off(texts: Iterable[str], rules: Iterable[Rule]) -> tuple[str, ...]:
+    """Ids that stand in the files of a set, which is good, and not among its rules."""
+    enabled = {rule.id for rule in rules}
+    written = (rule["id"] for text in texts for rule in tomllib.loads(text.removeprefix("\ufeff")).get("rules", ()))
+    return tuple(id_ for id_ in written if id_ not in enabled)
 
 
 def _part(condition: Condition) -> Part:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from yzj_daemon.console.desk import Desk
-from yzj_daemon.console.jobs import Breath, Job, Outcome
+from yzj_daemon.console.jobs import Job, Outcome
+from yzj_daemon.console.yielding import Breath
 from yzj_daemon.flow.plan import PlanPolicy
 from yzj_daemon.flow.replay import Answer, Question, Replay
 from yzj_daemon.flow.stored import count

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import TypeVar
 
+from yzj_daemon.console.yielding import giving_way
+
 T = TypeVar("T")
 
 
@@ -23,7 +25,8 @@ class Turns:
             if self._newest.get(who) != mine:
                 return None
             try:
-                return await work()
+                with giving_way():
+                    return await work()
             finally:
                 if self._newest.get(who) == mine:
                     del self._newest[who]

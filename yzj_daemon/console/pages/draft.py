@@ -37,6 +37,9 @@ RULES: Final = 50
 FOLLOWED: Final = 3
 """Shown at most; the rest is counted."""
 
+MOST: Final = 12 << 20
+"""Bytes of a form with a draft in it: one Chinese character takes nine."""
+
 SPANS: Final = ("1h", "1d", "3d", "7d", "30d")
 
 
@@ -78,9 +81,11 @@ def _editor(asked: Asked, found: Files, draft: Draft | None, *, line: int = 0, r
 
 
 def _file_of(asked: Asked, found: Files, rule: str) -> str:
-    """The file that the rule stands in, else the first one."""
-    places = (each.place.file for each in asked.desk.ruleset.rules if each.id == rule)
-    return next((name for name in places if name in found.texts), next(iter(sorted(found.texts)), ""))
+    """The file that the rule stands in, also where it is switched off, else the first one."""
+    in_force = (each.place.file for each in asked.desk.ruleset.rules if each.id == rule)
+    mentioned = (name for name, text in sorted(found.texts.items()) if rule and f'"{rule}"' in text)
+    names = (*in_force, *mentioned, *sorted(found.texts))
+    return next((name for name in names if name in found.texts), "")
 
 
 def _in_mode(draft: Draft, rule: str, mode: Literal["live", "shadow"]) -> Draft:
@@ -298,11 +303,11 @@ def _reasons(told: dict[str, Any]) -> Iterator[tuple[str, int, int]]:
 
 ROUTES: Final = (
     Page("/draft", show),
-    Act("/draft/check", check, role="viewer"),
-    Act("/draft/download", download, role="viewer"),
-    Act("/draft/apply", apply),
-    Act("/draft/go-on", go_on, role="viewer"),
-    Act("/draft/preview", preview, role="viewer"),
+    Act("/draft/check", check, role="viewer", most=MOST),
+    Act("/draft/download", download, role="viewer", most=MOST),
+    Act("/draft/apply", apply, most=MOST),
+    Act("/draft/go-on", go_on, role="viewer", most=MOST),
+    Act("/draft/preview", preview, role="viewer", most=MOST),
     Page("/draft/preview/{job}", progress),
     Act("/draft/preview/{job}/stop", stop, role="viewer"),
 )

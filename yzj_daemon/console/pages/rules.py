@@ -30,6 +30,7 @@ AT_ONCE: Final = 100
 """Rules of one page of the list."""
 
 NEAR_SHOWN: Final = 10
+OFF_SHOWN: Final = 20
 LONGEST_COMMENT: Final = 200
 
 STANDINGS: Final = ("live", "shadow", "muted", "held")
@@ -97,9 +98,21 @@ def list_(asked: Asked) -> str:
         counted=whole,
         words=words,
         standing=standing,
+        off=_switched_off(asked),
+        off_shown=OFF_SHOWN,
         standings=[(name, asked.t(f"rules.standing.{name}")) for name in STANDINGS],
         **mistakes(asked),
     )
+
+
+def _switched_off(asked: Asked) -> tuple[str, ...]:
+    """Rules of the files that are not enabled."""
+    desk = asked.desk
+    found = desk.switched_off.get(desk.ruleset.hash)
+    if found is None:
+        found = reading.switched_off(json.loads(desk.rules().sources).values(), desk.ruleset.rules)
+        desk.switched_off.put(desk.ruleset.hash, found)
+    return found
 
 
 def mistakes(asked: Asked, most: int = 5) -> dict[str, object]:

@@ -44,6 +44,7 @@ _OPTIONS: Final = {
 WORDS: Final = {
     "rules": Phrase("规则", "Rules"),
     "rules.total": Phrase("{n} 条启用", "{n} switched on"),
+    "rules.off": Phrase("停用的 {n} 条:", "{n} switched off:"),
     "rules.views": Phrase("规则的页面", "Views of the rules"),
     "rules.tab.list": Phrase("列表", "List"),
     "rules.tab.draft": Phrase("改规则", "Edit"),

@@ -4,7 +4,8 @@ import re
 
 from playwright.async_api import Dialog, Page, expect
 
-from tests.browser.conftest import RULES, Stage, Visiting
+from tests.browser.conftest import NARROW, RULES, Stage, Visiting
+from tests.browser.test_pages import dress, fits, readable
 
 BROKEN = RULES.replace('chat_type = "room"', 'chat_type = "rooms"')
 
@@ -40,6 +41,7 @@ async def test_a_mistake_is_marked_at_its_line_while_one_types(visiting: Visitin
         await row.get_by_role("button").click()
         place = await area.evaluate("area => area.value.slice(0, area.selectionStart).split('\\n').length")
         assert place == line
+        await readable(page, "a draft with a mistake")
         await area.fill(RULES)
         await good(page)
         await expect(page.locator(".wave.bad")).to_have_count(0)
@@ -58,6 +60,9 @@ async def test_a_draft_is_held_against_what_was_received(visiting: Visiting, sta
         changed = page.locator("#preview .ruling", has_text="投诉")
         await expect(changed.get_by_role("link", name="谢谢")).to_be_visible()
         await expect(changed).to_contain_text("这也太慢了, 我要投诉")
+        await dress(page, "dark", NARROW)
+        await fits(page)
+        await readable(page, "a preview")
         visit.all_well()
 
 
@@ -90,4 +95,42 @@ async def test_a_draft_is_downloaded_as_it_stands(visiting: Visiting) -> None:
             await page.get_by_role("button", name="Download the draft").click()
         saved = await (await download.value).path()
         assert saved.read_text("utf-8") == RULES + "# 新的一行\n"
+        visit.all_well()
+
+
+async def test_what_somebody_else_wrote_meanwhile_is_shown_and_kept(visiting: Visiting, stage: Stage) -> None:
+    theirs = RULES + "# 别人写的\n"
+    async with visiting("zh", "dark") as visit:
+        page = visit.page
+        await page.goto(visit.url + "/draft")
+        await good(page)
+        await page.locator("textarea[name=text]").fill(RULES.replace("投诉转给老板", "投诉给老板"))
+        stage.daemon.rules(theirs)
+        try:
+            await page.get_by_role("button", name="应用").click()
+            await page.locator("#apply").get_by_role("button", name="确定").click()
+            await expect(page.get_by_role("alert").first).to_contain_text("被别人改过")
+            await expect(page.locator(".diff .bad", has_text="别人写的")).to_be_visible()
+            await readable(page, "a draft whose file changed")
+            await fits(page)
+            await page.get_by_role("button", name="继续改我的草稿").click()
+            await good(page)
+            await expect(page.locator("textarea[name=text]")).to_have_value(re.compile("投诉给老板"))
+            assert (stage.daemon.directory / "rules.toml").read_text("utf-8") == theirs
+        finally:
+            stage.daemon.rules(RULES)
+    assert [problem for problem in visit.wrong if "409" not in problem] == []
+
+
+async def test_a_rule_is_muted_from_its_page(visiting: Visiting) -> None:
+    async with visiting("en") as visit:
+        page = visit.page
+        await page.goto(visit.url + "/rules/投诉")
+        await page.get_by_role("button", name="Mute", exact=True).click()
+        await page.get_by_label("Why").fill("试一试")
+        await page.locator("#mute").get_by_role("button", name="Confirm").click()
+        await expect(page.get_by_text(re.compile("Muted until .* by console:小王: 试一试"))).to_be_visible()
+        await readable(page, "a muted rule")
+        await page.get_by_role("button", name="Lift the mute").click()
+        await expect(page.get_by_role("button", name="Mute", exact=True)).to_be_visible()
         visit.all_well()

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.acceptance.conftest import LI, OPS, ROOM, Daemon, sandbox_running, text
 from tests.browser.conftest import PASSWORD, RULES, WIDE, Visit
+from tests.browser.test_pages import readable
 from yzj_daemon.sandbox.client import SandboxControl
 from yzj_daemon.sandbox.incoming import Inject
 
@@ -76,6 +77,7 @@ async def _day(browser: Browser, daemon: Daemon) -> None:
         await page.get_by_role("button", name="应用").click()
         await page.locator("#apply").get_by_role("button", name="确定").click()
         await expect(page.get_by_text("已经生效。")).to_be_visible()
+        await readable(page, "applied")
 
         # forward what was missed
         await page.get_by_role("link", name="补发 退款").click()
@@ -84,6 +86,7 @@ async def _day(browser: Browser, daemon: Daemon) -> None:
         await page.get_by_role("button", name="现在补发").click()
         await page.locator("#forward").get_by_role("button", name="确定").click()
         await expect(page.locator("#result .verdict.good")).to_contain_text("1 条已排队")
+        await readable(page, "replayed")
 
         # and watch it go out
         await _find(page)

@@ -83,6 +83,7 @@ async def drafting(console: Console, address: str = "/draft", password: str = VI
 async def test_a_viewer_may_try_a_draft_of_what_is_on_the_disk(console: Console) -> None:
     async with drafting(console) as draft:
         assert draft.text == RULES
+        assert "data-unsaved" not in draft.page
         assert "The rules are those in force" in await draft.check(draft.text)
         page = await draft.check(MORE)
     assert "2 rules, 1 examples pass" in page
@@ -296,6 +297,7 @@ async def test_a_shadow_is_a_draft_of_one_word(console: Console) -> None:
     async with drafting(console, "/draft?rule=退款&mode=shadow") as draft:
         assert draft.text == RULES.replace('id = "退款"', 'id = "退款"\nmode = "shadow"')
         assert 'data-line="5"' in draft.page
+        assert "data-unsaved" in draft.page
         assert '<span class="value doubt">~ 退款</span>' in await draft.check(draft.text)
 
 

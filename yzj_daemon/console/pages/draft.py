@@ -76,6 +76,7 @@ def _editor(asked: Asked, found: Files, draft: Draft | None, *, line: int = 0, r
         "spans": SPANS,
         "message": asked.query.get("message", "") or str(asked.form.get("message", "")),
         "hindrance": hindrance.to(asked.lang) if hindrance else "",
+        "unsaved": draft is not None and draft.text != drafts.shown(found.texts.get(draft.file, "")),
     }
     return asked.render("draft.html", page=NAME, tab="draft", draft=draft, line=line, refusal=refusal, **told)
 

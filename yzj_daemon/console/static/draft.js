@@ -9,7 +9,7 @@
   const code = editor.querySelector(".under code");
   const under = editor.querySelector(".under");
   const gutter = editor.querySelector(".gutter");
-  const begun = area.value;
+  const begun = "unsaved" in form.dataset ? null : area.value;
   let leaving = false;
   let marks = [];
 

@@ -15,7 +15,6 @@ WORDS: Final = {
         "文件里找不到规则 {rule} 可以改成 {mode} 的地方, 请自己在文件里写 mode",
         "The file has no place where rule {rule} can be made {mode}; write its mode by hand",
     ),
-    "draft.leaving": Phrase("草稿还没有保存", "The draft is not saved"),
     "draft.check": Phrase("检查", "Check"),
     "draft.download": Phrase("下载草稿", "Download the draft"),
     "draft.apply": Phrase("应用", "Apply"),

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -129,7 +130,10 @@ async def _play(stage: Stage) -> None:
     await stage.inject(*(Inject(chat=chat, sender=who, content_raw=text(words)) for chat, who, words in said))
     await stage.inject(Inject(chat=ROOM, sender=LI, type="picture", content_raw='{"url":"https://example.com/1.jpg"}'))
     with closing(Store(f"sqlite:///{stage.daemon.directory}/store.db")) as store:
-        store.write_now(partial(controls.hold, ids=range(1, 20), now=1))
+        now = int(time.time() * 1000)
+        held = store.write_now(partial(controls.hold, ids=range(1, 20), now=now))
+        what = {"rule": "退款", "since": now - 600_000}
+        store.write_now(partial(controls.record, who="console:小李", verb="hold", what=what, affected=held, now=now))
 
 
 @dataclass

@@ -37,7 +37,7 @@ async def test_the_list_goes_on_while_it_is_scrolled_and_new_ones_are_announced(
         await expect(rows).to_have_count(80)
         await expect(visit.page.locator("tr.more")).to_have_text("That is all")
         await stage.inject(Inject(chat=ROOM, sender=LI, content_raw=text("最后一句")))
-        newer = visit.page.get_by_role("link", name=re.compile("new messages"))
+        newer = visit.page.get_by_role("link", name=re.compile("New messages"))
         await expect(newer).to_be_visible(timeout=15_000)
         await expect(rows).to_have_count(80)
         visit.all_well()

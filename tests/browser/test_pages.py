@@ -15,6 +15,9 @@ PAGES = {
     "overview": "/",
     "messages": "/messages",
     "message": "/messages/1",
+    "deliveries": "/deliveries",
+    "order": "/deliveries/order?verb=release&scope=all&state=held",
+    "actions": "/actions",
     "rules": "/rules",
     "rule": "/rules/退款",
     "draft": "/draft?rule=投诉&message=4",
@@ -51,7 +54,7 @@ async def settled(page: Page) -> None:
     await page.wait_for_load_state("load")
     live = page.locator("#live")
     if await live.count():
-        await page.wait_for_function("document.getElementById('live').dataset.state === 'on'")
+        await expect(live).to_have_attribute("data-state", "on", timeout=10_000)  # to evaluate here breaks the policy
     await expect(page.locator("[hx-trigger=load]:not(:has(details))")).to_have_count(0)  # what a page asks for later
     if await page.locator("#checked").count():
         await expect(page.locator("#checked .verdict")).to_be_visible()

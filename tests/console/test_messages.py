@@ -168,7 +168,7 @@ async def test_new_messages_are_announced_not_pushed_into_the_list(console: Cons
         await receive("三", chat="R:9")
         told = await browser.get(newer, headers={"HX-Request": "true", "X-By-Itself": "1"})
     assert 'href="/messages?account=A"' in told.text
-    assert "1 new messages" in told.text
+    assert "New messages (1)" in told.text
 
 
 async def test_one_message_is_told_from_its_writing_to_each_answer(console: Console, store: Store, receive) -> None:

@@ -54,6 +54,11 @@ class Asked:
         return self.visitor.who
 
     @property
+    def may_act(self) -> bool:
+        """Whether what changes something is offered."""
+        return self.visitor is not None and self.visitor.may("operator")
+
+    @property
     def query(self) -> QueryParams:
         return self.request.query_params
 

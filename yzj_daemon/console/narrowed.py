@@ -19,6 +19,7 @@ MOST_CHOICES: Final = 200
 """Rules to choose from; where there are more, their ids are typed."""
 
 LONGEST: Final = 200
+MOST_DIGITS: Final = 19
 
 Choices = Sequence[tuple[str, str]]
 
@@ -45,13 +46,17 @@ class Narrowed:
         return f"{path}?{urlencode(fields)}" if fields else path
 
 
-FIELDS: Final = ("text", "account", "chat", "sender", "type", "rule", "outcome", "state", "since", "until")
+OF_DELIVERIES: Final = ("text", "account", "chat", "sender", "type", "rule", "state", "since", "until")
+OF_MESSAGES: Final = (*OF_DELIVERIES, "outcome")
 
 
-def narrowed(asked: Asked, given: Mapping[str, str] | None = None) -> Narrowed:
-    """As the address says, or ``given``. Raises Problem: a field cannot be understood."""
+def narrowed(asked: Asked, names: Sequence[str], given: Mapping[str, str] | None = None) -> Narrowed:
+    """As the address says, or ``given``, in the fields with these names.
+
+    Raises Problem: a field cannot be understood.
+    """
     fields = asked.query if given is None else given
-    said = {name: fields[name].strip()[:LONGEST] for name in FIELDS if fields.get(name, "").strip()}
+    said = {name: fields[name].strip()[:LONGEST] for name in names if fields.get(name, "").strip()}
     decided, state = _outcome(said)
     return Narrowed(
         said,
@@ -91,6 +96,31 @@ def _id(asked: Asked, written: str) -> str:
     return found[0] if found else written
 
 
+# Where a list goes on -----------------------------------------------------------------------------------------------
+
+MOST_BY_ITSELF: Final = 10
+"""Questions that a page asks one after the other while nothing is found; the next one needs a click."""
+
+
+def row_id(written: str) -> int | None:
+    """The id of a row; None: it is none."""
+    return int(written) if written.isascii() and written.isdigit() and len(written) < MOST_DIGITS else None
+
+
+def below(asked: Asked) -> int | None:
+    """Where the rows of an address begin. Raises Refused: it is no id."""
+    written = asked.query.get("below", "")
+    found = row_id(written)
+    if written and found is None:
+        raise refused(400, "filter.place")
+    return found
+
+
+def turn(asked: Asked, rows: Sequence[object]) -> int:
+    """How many times in a row nothing was found."""
+    return 0 if rows else min(row_id(asked.query.get("turn", "")) or 0, MOST_BY_ITSELF) + 1
+
+
 # The form -----------------------------------------------------------------------------------------------------------
 
 
@@ -111,9 +141,8 @@ def _field(asked: Asked, narrowed: Narrowed, name: str) -> Field:
             return Field(name, label, given, _rules(asked, given))
         case "outcome":
             decided = [(each, asked.t(f"decision.{each}")) for each in DECISIONS]
-            return Field(name, label, given, [*decided, *_states(asked)])
-        case "state":
-            return Field(name, label, given, _states(asked))
+            states = [(state.value, asked.t(f"state.{state.value}")) for state in State]
+            return Field(name, label, given, [*decided, *states])
         case "since" | "until":
             at = narrowed.filter.since if name == "since" else narrowed.filter.until
             return Field(
@@ -131,10 +160,6 @@ def _accounts(asked: Asked, given: str) -> Choices:
 def _rules(asked: Asked, given: str) -> Choices | None:
     rules = asked.desk.ruleset.rules
     return _with(given, [(rule.id, rule.id) for rule in rules]) if len(rules) <= MOST_CHOICES else None
-
-
-def _states(asked: Asked) -> Choices:
-    return [(state.value, asked.t(f"state.{state.value}")) for state in State]
 
 
 def _with(given: str, choices: list[tuple[str, str]]) -> Choices:

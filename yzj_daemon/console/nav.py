@@ -13,7 +13,9 @@ class Place(NamedTuple):
 NAV: Final = (
     Place("overview", "/"),
     Place("messages", "/messages"),
+    Place("deliveries", "/deliveries"),
     Place("rules", "/rules"),
     Place("try", "/try"),
+    Place("actions", "/actions"),
 )
 """Add a new page here."""

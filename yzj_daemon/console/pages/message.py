@@ -6,6 +6,7 @@ from typing import Any, Final
 from yzj_daemon.console import deciding, explaining, timeline
 from yzj_daemon.console.asked import Asked
 from yzj_daemon.console.page import Page
+from yzj_daemon.console.pages.ordering import VERBS
 from yzj_daemon.console.refused import Refused, refused
 from yzj_daemon.console.tones import TONES
 from yzj_daemon.delivery import State
@@ -24,11 +25,12 @@ _LARGEST: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A delivery, its state in words, and how grave that is."""
+    """A delivery, its state in words, how grave that is, and what can be done about it."""
 
     line: DeliveryLine
     state: str
     tone: str
+    verbs: tuple[str, ...]
 
 
 def whole(asked: Asked) -> str:
@@ -82,8 +84,8 @@ def _told(asked: Asked, received: Received) -> dict[str, Any]:
 
 
 def owed_line(asked: Asked, line: DeliveryLine) -> Owed:
-    told = reasons.state(line.state, line.reason).to(asked.lang)
-    return Owed(line, told, TONES[State(line.state)])
+    told, state = reasons.state(line.state, line.reason).to(asked.lang), State(line.state)
+    return Owed(line, told, TONES[state], tuple(name for name, verb in VERBS.items() if state in verb.states))
 
 
 def _near(judged: Judgement | None) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from yzj_daemon.console.asked import Asked
-from yzj_daemon.console.narrowed import Narrowed, form, narrowed
+from yzj_daemon.console.narrowed import MOST_BY_ITSELF, OF_MESSAGES, Narrowed, form, narrowed, turn
 from yzj_daemon.console.page import Page
 from yzj_daemon.console.refused import refused
 from yzj_daemon.storage import reports, searching
@@ -19,12 +19,6 @@ PATH: Final = "/messages"
 
 SHOWN: Final = 50
 """Messages of one page."""
-
-SNIPPET: Final = 300
-"""Characters of a text in the list."""
-
-MOST_BY_ITSELF: Final = 10
-"""Questions that a page asks one after the other while nothing is found; the next one needs a click."""
 
 _PLACE: Final = re.compile(r"(\d{1,15})-(\d{1,18})")
 
@@ -40,14 +34,9 @@ class Line:
     decided: Decided | None
     states: Sequence[tuple[str, int]]
 
-    @property
-    def snippet(self) -> str:
-        text = self.message.text
-        return text if len(text) <= SNIPPET else text[:SNIPPET] + "…"
-
 
 def whole(asked: Asked) -> str:
-    wanted = narrowed(asked)
+    wanted = narrowed(asked, OF_MESSAGES)
     found = searching.messages(asked.store, wanted.filter, SHOWN, _below(asked))
     return asked.render(
         "messages.html",
@@ -64,14 +53,14 @@ def whole(asked: Asked) -> str:
 
 def rows(asked: Asked) -> str:
     """The next ones."""
-    wanted = narrowed(asked)
+    wanted = narrowed(asked, OF_MESSAGES)
     found = searching.messages(asked.store, wanted.filter, SHOWN, _below(asked))
     return asked.render("messages_rows.html", page=NAME, **_rows(asked, wanted, found))
 
 
 def newer(asked: Asked) -> str:
     """How many came since the page was shown, at least."""
-    wanted = narrowed(asked)
+    wanted = narrowed(asked, OF_MESSAGES)
     above = _place(asked.query.get("above", "0-0"))
     found = searching.messages(asked.store, wanted.filter, SHOWN).rows
     count = sum((line.received_at, line.id) > above for line in found)
@@ -80,12 +69,12 @@ def newer(asked: Asked) -> str:
 
 
 def _rows(asked: Asked, wanted: Narrowed, found: Found[MessageLine, Place]) -> dict[str, object]:
-    turn = 0 if found.rows else _turn(asked) + 1
+    turns = turn(asked, found.rows)
     return {
         "lines": _lines(asked, found.rows),
         "reached": found.reached,
-        "onward": wanted.address(f"{PATH}/rows", below=_told(found.next), turn=turn or None) if found.next else "",
-        "by_itself": turn < MOST_BY_ITSELF,
+        "onward": wanted.address(f"{PATH}/rows", below=_told(found.next), turn=turns or None) if found.next else "",
+        "by_itself": turns < MOST_BY_ITSELF,
     }
 
 
@@ -115,11 +104,6 @@ def _told(place: Place | None) -> str:
 
 def _newest(found: Found[MessageLine, Place]) -> str:
     return _told(Place(found.rows[0].received_at, found.rows[0].id)) if found.rows else "0-0"
-
-
-def _turn(asked: Asked) -> int:
-    written = asked.query.get("turn", "")
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 4 else 0
 
 
 ROUTES: Final = (Page(PATH, whole), Page(f"{PATH}/rows", rows), Page(f"{PATH}/newer", newer))

@@ -45,6 +45,13 @@
     else document.getElementById(button.dataset.closes).close();
   });
 
+  // A box with data-ticks ticks all boxes of that name.
+  document.addEventListener("change", (event) => {
+    const name = event.target.dataset.ticks;
+    if (!name) return;
+    for (const box of document.getElementsByName(name)) box.checked = event.target.checked;
+  });
+
   // What htmx could not do is told in the answer's own words, which are HTML.
   const plain = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent.trim();
   let hiding;

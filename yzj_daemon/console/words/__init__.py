@@ -7,10 +7,34 @@ the page's; what several pages say stands in ``common``. ``{name}`` is filled in
 from collections.abc import Mapping
 from typing import Final
 
-from yzj_daemon.console.words import common, draft, entrance, history, messages, overview, replay, rules, tree, trying
+from yzj_daemon.console.words import (
+    common,
+    deliveries,
+    draft,
+    entrance,
+    history,
+    messages,
+    overview,
+    replay,
+    rules,
+    tree,
+    trying,
+)
 from yzj_daemon.errors import Phrase
 
-PARTS: Final = (common, entrance, overview, messages, rules, draft, history, replay, tree, trying)
+PARTS: Final = (
+    common,
+    entrance,
+    overview,
+    messages,
+    deliveries,
+    rules,
+    draft,
+    history,
+    replay,
+    tree,
+    trying,
+)
 """Add the module of a new page here."""
 
 

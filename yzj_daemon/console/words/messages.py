@@ -24,8 +24,8 @@ WORDS: Final = {
     ),
     "messages.none": Phrase("没有消息符合这些条件", "No message is like that"),
     "messages.none_yet": Phrase("还没有收到消息", "No message was received yet"),
-    "messages.newer": Phrase("有 {n} 条新消息, 点这里显示", "{n} new messages: show them"),
-    "messages.newer.many": Phrase("有 {n} 条以上新消息, 点这里显示", "more than {n} new messages: show them"),
+    "messages.newer": Phrase("有 {n} 条新消息, 点这里显示", "New messages ({n}): show them"),
+    "messages.newer.many": Phrase("有 {n} 条以上新消息, 点这里显示", "New messages ({n} and more): show them"),
     "messages.gone": Phrase(
         "没有消息 {id}。它可能早于 store.retention", "There is no message {id}. It may be older than store.retention"
     ),

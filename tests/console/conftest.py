@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.types import ASGIApp
 
 from tests.flow.conftest import NOW, HandClock, clock, make_intake, metrics, original, running, store, take
 from yzj_daemon.console import app
@@ -56,10 +57,12 @@ class Console:
     woken: list[str]
     more: tuple[Page | Act, ...] = ()
 
+    def application(self) -> ASGIApp:
+        """All that the ops bind answers."""
+        return app.beside(self.desk, ops.application(Health(self.clock), self.desk.metrics), *self.more)
+
     def browser(self, *, client: str = "127.0.0.1", host: str = "127.0.0.1:8081", **headers: str) -> httpx.AsyncClient:
-        numbers = ops.application(Health(self.clock), self.desk.metrics)
-        answering = app.beside(self.desk, numbers, *self.more)
-        transport = httpx.ASGITransport(answering, client=(client, 40_000))
+        transport = httpx.ASGITransport(self.application(), client=(client, 40_000))
         return httpx.AsyncClient(transport=transport, base_url=f"http://{host}", headers=headers)
 
     @asynccontextmanager

@@ -4,7 +4,7 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -27,13 +27,31 @@ NUMBERS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 
 def beside(desk: Desk, numbers: ASGIApp, *more: Page | Act) -> ASGIApp:
     """The ops bind: health and metrics, which have a door of their own, and the console."""
-    pages = _pages(desk, more)
+    pages, api = _pages(desk, more), _api(desk)
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        inside = numbers if scope["type"] != "http" or scope["path"] in NUMBERS else pages
+        path = scope.get("path", "")
+        inside = numbers if scope["type"] != "http" or path in NUMBERS else api if path.startswith("/api/") else pages
         await inside(scope, receive, send)
 
     return answer
+
+
+def _api(desk: Desk) -> ASGIApp:
+    """Nothing without a token; and what it takes to answer is not even loaded."""
+    if desk.settings.ops.token is None:
+        return JSONResponse(_NO_TOKEN, 403, media_type="application/problem+json")
+    from yzj_daemon.console.api.app import application
+
+    return application(desk)
+
+
+_NO_TOKEN: Final = {
+    "type": "about:blank",
+    "title": "Forbidden",
+    "status": 403,
+    "detail": "没有设置 ops.token, API 不开放 / the API needs ops.token, which is not set",
+}
 
 
 def _pages(desk: Desk, more: tuple[Page | Act, ...]) -> ASGIApp:

@@ -8,10 +8,12 @@ import pytest
 from jsonschema_rs import meta
 
 from tests.console.conftest import TOKEN, Console
+from tests.console.test_messages import stored
 from tests.flow.conftest import NOW, owed
 from yzj_daemon.account import HostedAccount
-from yzj_daemon.storage import controls, inbox
+from yzj_daemon.storage import controls, inbox, searching
 from yzj_daemon.storage.engine import Store
+from yzj_daemon.wording import when
 
 
 @pytest.fixture
@@ -195,3 +197,14 @@ async def test_what_is_not_there_is_a_problem_too(api) -> None:
     answer = await api.put("status")
     assert (answer.status_code, answer.json()["status"]) == (405, 405)
     assert (await got(api, "messages/x", status=422))["mistakes"]
+
+
+async def test_a_search_in_vain_says_how_far_it_looked_and_where_to_go_on(api, console: Console, store: Store) -> None:
+    many = searching.EXAMINED + 10
+    store.write_now(lambda c: inbox.add(c, [stored(n, NOW + n) for n in range(many)]))
+    page = await got(api, "messages", text="没有人说过")
+    assert page["rows"] == []
+    assert page["searched_to"] == when.iso(NOW + 10, console.desk.zone)
+    assert await got(api, "messages", text="没有人说过", cursor=page["next"]) == {
+        "rows": [], "next": None, "searched_to": None,
+    }  # fmt: skip

@@ -133,7 +133,7 @@ async def test_a_search_in_vain_tells_how_far_it_looked_and_goes_on(console: Con
     many = 3 * messages.searching.EXAMINED // 2
 
     def put(connection: Connection) -> None:
-        rows = [_row(n, NOW + n) for n in range(many)]
+        rows = [stored(n, NOW + n) for n in range(many)]
         inbox.add(connection, rows)
 
     store.write_now(put)
@@ -148,7 +148,7 @@ async def test_a_search_in_vain_tells_how_far_it_looked_and_goes_on(console: Con
     assert "Nothing was found" in rest or "That is all" in rest
 
 
-def _row(number: int, at: int) -> inbox.MessageRow:
+def stored(number: int, at: int) -> inbox.MessageRow:
     one = original(id=str(number))
     return {
         "id": 0, "account": "A", "key": one.id, "event": one.id, "chat": one.chat, "chat_type": "room",

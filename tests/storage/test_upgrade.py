@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from tests.storage.test_schema import shape
+from yzj_daemon.flow.plan import event_of
+from yzj_daemon.settings.model import Dedupe
 from yzj_daemon.storage import copying, reports, schema
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.engine import Store
@@ -43,6 +45,9 @@ def test_a_store_of_an_earlier_release_is_brought_to_this_one_with_all_that_was_
         }  # fmt: skip
         kept = old.read_now(lambda c: c.execute(select(t.messages.c.id, t.messages.c.content)).all())
         assert [tuple(row) for row in kept] == [tuple(row) for row in contents]
+        ids = [row.id for row in kept]
+        for received in old.read_now(lambda c: reports.received_all(c, ids)):
+            assert received.event == event_of(received.original, Dedupe().event_keys)
         [pending, *_] = old.read_now(lambda c: reports.deliveries(c, Filter(state="pending"), 10))
         judged = old.read_now(lambda c: reports.judgement(c, pending.message_id))
         assert judged is not None

@@ -61,7 +61,7 @@ class _Arrival:
     batch: Batch
     source: Source
     at: Millis
-    done: "asyncio.Future[Recorded | StoreProblem]"
+    done: "Stored"
     size: int = 0
 
 
@@ -88,6 +88,10 @@ class Recorded:
     revoked: int = 0
     rule_set_id: int | None = None
     began_at: Millis = 0
+
+
+Stored = asyncio.Future[Recorded | StoreProblem]
+"""What became of what was offered, after its commit."""
 
 
 class Notify(Protocol):
@@ -134,6 +138,7 @@ class Intake:
         self._content_off = content_off
         self._restored_at = restored_at
         self._traces = traces
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._queue: deque[_Arrival] = deque()
         self._queued_messages = 0
         self._queued_bytes = 0
@@ -144,7 +149,7 @@ class Intake:
         self._tripwires = Tripwires()
         self._standing = controls.Standing()
 
-    def offer(self, batch: Batch, source: Source, at: Millis) -> "asyncio.Future[Recorded | StoreProblem] | None":
+    def offer(self, batch: Batch, source: Source, at: Millis) -> Stored | None:
         """Queue a batch; the future is done after the commit. None: full, nothing was taken in.
 
         The future's value is a StoreProblem when the store would not take it: then nothing of it was stored.
@@ -161,7 +166,8 @@ class Intake:
             return None
         self._queued_messages += len(batch.originals)
         self._queued_bytes += size
-        arrival = _Arrival(batch, source, at, asyncio.get_running_loop().create_future(), size)
+        self._loop = self._loop or asyncio.get_running_loop()  # kept, for to ask for it costs a system call
+        arrival = _Arrival(batch, source, at, self._loop.create_future(), size)
         self._queue.append(arrival)
         self._arrived.set()
         return arrival.done

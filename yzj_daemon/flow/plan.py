@@ -4,8 +4,11 @@ A message ends in ``matched`` or in one named suppression. What is doubtful is s
 message too old, a target that is the chat it came from.
 """
 
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Final, Literal, NamedTuple, Self
 
 from yzj_daemon.clock import HOUR, MINUTE, SECOND, Millis
@@ -122,12 +125,21 @@ def event_of(original: Original, keys: tuple[str, ...]) -> str:
     In a room every hosted account receives its own copy; the first of ``keys`` (``wx_svrid``, ``wx_msgid``) that
     the original has makes them one event. A private chat is one account's own, so the account is part of it. With
     no such key each copy is an event of its own.
+
+    The id stands first and whole, so that events of one time lie together in an index; behind it, in a few
+    characters, to whom and to which key it belongs.
     """
     for key in keys:
         if value := getattr(original, key):
             whose = original.chat if original.chat_type == "room" else f"{original.account}|{original.chat}"
-            return f"{whose}|{key}|{value}"
-    return f"{original.account}|{original.id}"
+            return f"{value}.{_short(f'{whose}|{key}')}"
+    return f"{original.id}.{_short(f'{original.account}|id')}"
+
+
+@lru_cache(maxsize=10_000)
+def _short(origin: str) -> str:
+    """Eight characters, 48 bits: two origins would have to share them and the very id as well."""
+    return urlsafe_b64encode(blake2b(origin.encode(), digest_size=6).digest()).decode()
 
 
 def plan(

@@ -1,6 +1,7 @@
 """What was received: originals, their decisions, notices and quarantine. All writing is by batch."""
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple, TypedDict
 
 from sqlalchemy import Connection, bindparam, func, insert, select
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from yzj_daemon.account import HostedAccount
 from yzj_daemon.clock import Millis
 from yzj_daemon.message import Notice, Unreadable
+from yzj_daemon.storage import envelope
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.bulk import Bulk, Query
 
@@ -55,6 +57,7 @@ class Key(NamedTuple):
     id: str
 
 
+_folded_with = itemgetter(*envelope.COLUMNS)
 _last_message = Query(select(func.max(t.messages.c.id)))
 _new_messages = Bulk(upsert(t.messages).on_conflict_do_nothing(), tuple(MessageRow.__annotations__))
 _messages_from = Query(select(t.messages.c.id).where(t.messages.c.id >= bindparam("first")))
@@ -72,6 +75,7 @@ def add(connection: Connection, rows: Sequence[MessageRow]) -> dict[Key, int]:
     first = (last or 0) + 1
     for number, row in enumerate(rows, first):
         row["id"] = number
+        row["envelope"] = envelope.fold(row["envelope"], _folded_with(row))
     _new_messages.run(connection, rows)
     return {
         Key((row := rows[number - first])["account"], row["key"]): number

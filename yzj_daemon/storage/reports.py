@@ -26,7 +26,7 @@ from yzj_daemon.clock import MINUTE, SECOND, Millis
 from yzj_daemon.delivery import State
 from yzj_daemon.lane import Lane, LaneState
 from yzj_daemon.message import Message, Original
-from yzj_daemon.storage import lanes, outbox
+from yzj_daemon.storage import envelope, lanes, outbox
 from yzj_daemon.storage import tables as t
 
 
@@ -373,7 +373,7 @@ def _received_row(row: Row[Any]) -> Received:
         type=row.type,
         sent_at=row.sent_at,
         content=row.content,
-        envelope=row.envelope,
+        envelope=envelope.unfold(row.envelope, [getattr(row, name) for name in envelope.COLUMNS]),
         content_at=row.content_at,
         svrid=row.svrid,
         wx_svrid=row.wx_svrid,

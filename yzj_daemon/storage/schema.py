@@ -13,7 +13,7 @@ from yzj_daemon.clock import Millis
 from yzj_daemon.errors import Phrase, StoreProblem
 from yzj_daemon.storage import tables as t
 
-HEAD = "0008"
+HEAD = "0009"
 """The revision this version writes; tests/storage/test_schema.py holds it against migrations/."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")

@@ -131,7 +131,7 @@ messages = Table(
     _flag("opaque"),
     _text("text"),
     _text("content"),  # exactly as received
-    _text("envelope"),  # the rest of the received element
+    _text("envelope"),  # the rest of the received element: envelope.py
     _count("content_at", -1),
     _text("fingerprint"),  # of a content that was not kept; "": text, content and envelope are here
     UniqueConstraint("account", "key"),

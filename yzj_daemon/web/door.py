@@ -5,7 +5,7 @@ The vendor reads the status alone; the rest of an answer is for people with curl
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 import httptools
@@ -17,6 +17,11 @@ PREFIX: Final = b"/callback/"
 class Answer:
     status: int
     body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        told = ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(self.body)))
+        object.__setattr__(self, "headers", told)
 
 
 OK = Answer(status=200, body=b'{"errcode":0}')

@@ -17,6 +17,7 @@ from yzj_daemon.errors import StoreProblem
 from yzj_daemon.flow.intake import Intake
 from yzj_daemon.message import Batch
 from yzj_daemon.ops.metrics import Metrics
+from yzj_daemon.web.deadlines import Deadlines
 from yzj_daemon.web.door import (
     FORBIDDEN,
     NOT_FOUND,
@@ -38,8 +39,6 @@ Send = Callable[[dict[str, Any]], Any]
 
 LARGE_BODY = 256 * 1024
 """Bytes from which reading a body happens beside the loop, so that it delays nobody else's answer."""
-
-_JSON = [(b"content-type", b"application/json")]
 
 
 class Ingress:
@@ -71,6 +70,7 @@ class Ingress:
         self._clock = clock
         self._metrics = metrics
         self._missed = missed
+        self._deadlines = Deadlines(asyncio.get_running_loop())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -139,41 +139,20 @@ class Ingress:
             self._missed()
             return UNAVAILABLE
         left = self._ack_within - (self._clock.monotonic() - began)
-        await _done_within(stored, max(0.0, left))
-        if not stored.done():
+        recorded = await self._deadlines.wait(stored, max(0.0, left))
+        if recorded is None:
             self._metrics.late_ack()
             log.warning("callback.late", messages=len(batch.originals), ack_within=self._ack_within)
             self._missed()
             return OK
-        if isinstance(stored.result(), StoreProblem):
+        if isinstance(recorded, StoreProblem):
             self._missed()
             return UNAVAILABLE
         return OK
 
 
-async def _done_within(future: "asyncio.Future[Any]", seconds: float) -> None:
-    """Wait until it is done, or so long: what ``asyncio.wait`` does, for one future and on the hot path."""
-    if future.done():
-        return
-    loop = asyncio.get_running_loop()
-    woken = loop.create_future()
-
-    def wake(_done: object = None) -> None:
-        if not woken.done():
-            woken.set_result(None)
-
-    timer = loop.call_later(seconds, wake)
-    future.add_done_callback(wake)
-    try:
-        await woken
-    finally:
-        timer.cancel()
-        future.remove_done_callback(wake)
-
-
 async def _reply(send: Send, answer: Answer) -> None:
-    headers = [*_JSON, (b"content-length", str(len(answer.body)).encode())]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     await send({"type": "http.response.body", "body": answer.body})
 
 

@@ -7,11 +7,12 @@ for all of them. Callback, pull and replay end here alike.
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
 import structlog
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from yzj_daemon.clock import MINUTE, Clock, Millis

@@ -7,7 +7,7 @@ message too old, a target that is the chat it came from.
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Final, Literal, NamedTuple, Self
 
@@ -159,7 +159,7 @@ def plan(
     """
     rests = rests or Rests()
     if not decision.matches:
-        return Plan(reason=decision.reason)
+        return _nothing(decision.reason)
     born = message.sent_at if message.sent_at is not None and message.sent_at <= received_at else received_at
     oldest = policy.pulled_max_age if pulled else None
     suppressed: list[Suppressed] = []
@@ -179,6 +179,12 @@ def plan(
         wanted=tuple(_merge(message, granted, born, received_at, policy)),
         suppressed=tuple(suppressed),
     )
+
+
+@cache
+def _nothing(reason: Reason) -> Plan:
+    """One for all messages that nobody asked for."""
+    return Plan(reason=reason)
 
 
 def acting(made: Plan, decision: Decision) -> Iterator[Rule]:

@@ -1,7 +1,8 @@
 """A message under evaluation: what several conditions would compute again is computed once."""
 
-from dataclasses import replace
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from yzj_daemon.message import Message
 from yzj_daemon.rules.fold import Fold, fold

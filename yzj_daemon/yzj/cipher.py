@@ -165,11 +165,19 @@ def _from_object(text: bytes, fields: tuple[str, ...]) -> Iterator[bytes]:
 
 def _from_base64(text: bytes) -> Iterator[bytes]:
     """The bytes of base64 text: standard or URL-safe, padded or not, in one line or many."""
-    dense = text.translate(_URL_SAFE, _WHITE).rstrip(b"=")
+    found = _decoded(text)  # nearly every body comes in one line, padded
+    if found is None:
+        dense = text.translate(_URL_SAFE, _WHITE).rstrip(b"=")
+        found = _decoded(dense + b"=" * (-len(dense) % 4))
+    if found is not None:
+        yield found
+
+
+def _decoded(text: bytes) -> bytes | None:
     try:
-        yield _base64.decode(b'"%b%b"' % (dense, b"=" * (-len(dense) % 4)))
+        return _base64.decode(b'"%b"' % text)
     except msgspec.MsgspecError:
-        return
+        return None
 
 
 def _is_ciphertext(sealed: bytes) -> bool:

@@ -100,7 +100,7 @@ async def test_a_turn_that_is_still_at_work_is_not_joined_by_another(schedule: S
 
 async def test_a_job_that_fails_goes_on_and_is_counted(schedule: Schedule, told: Told) -> None:
     async def fail_every_second(turn: int) -> None:
-        if turn % 2:
+        if turn in {1, 3, 5, 7}:
             raise ValueError(turn)
 
     turns = Turns(8, fail_every_second)

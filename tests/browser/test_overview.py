@@ -39,7 +39,7 @@ async def test_what_is_held_leads_to_its_list(visiting: Visiting) -> None:
 
 async def test_a_daemon_that_ends_is_noticed_and_nobody_waits_for_its_readers(visiting: Visiting, stage: Stage) -> None:
     async with visiting("en") as visit:
-        await visit.page.wait_for_function("document.getElementById('live').dataset.state === 'on'")
+        await expect(visit.page.locator("#live")).to_have_attribute("data-state", "on")
         assert stage.daemon.stop() == 0
         await expect(visit.page.get_by_role("status")).to_have_text("connection lost, trying again", timeout=15_000)
         stage.daemon.settings["ops.port"] = stage.daemon.ready["ops"].rpartition(":")[2]

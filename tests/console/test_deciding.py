@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from tests.console.conftest import PASSWORD, Console
 from yzj_daemon.console import deciding

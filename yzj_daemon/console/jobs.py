@@ -9,8 +9,8 @@ from typing import Any, Final, Literal
 
 import structlog
 
-from yzj_daemon.console.yielding import giving_way
 from yzj_daemon.errors import Problem
+from yzj_daemon.ops.yielding import giving_way
 
 log = structlog.get_logger("yzj_daemon.console")
 

@@ -6,10 +6,10 @@ from typing import Final
 
 from yzj_daemon.clock import Clock, Millis
 from yzj_daemon.console.jobs import Job, Outcome
-from yzj_daemon.console.yielding import Breath
 from yzj_daemon.flow.plan import PlanPolicy
 from yzj_daemon.flow.preview import Lane, Preview
 from yzj_daemon.flow.stored import Judge, Ours, pages
+from yzj_daemon.ops.yielding import Breath
 from yzj_daemon.rules.ruleset import Ruleset
 from yzj_daemon.settings import Settings
 from yzj_daemon.storage import reports

@@ -6,10 +6,10 @@ from functools import partial
 
 from yzj_daemon.console.desk import Desk
 from yzj_daemon.console.jobs import Job, Outcome
-from yzj_daemon.console.yielding import Breath
 from yzj_daemon.flow.plan import PlanPolicy
 from yzj_daemon.flow.replay import Answer, Question, Replay
 from yzj_daemon.flow.stored import count
+from yzj_daemon.ops.yielding import Breath
 from yzj_daemon.storage import controls
 
 

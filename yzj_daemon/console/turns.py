@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from itertools import count
 from typing import TypeVar
 
-from yzj_daemon.console.yielding import giving_way
+from yzj_daemon.ops.yielding import giving_way
 
 T = TypeVar("T")
 

@@ -9,9 +9,9 @@ import asyncio
 import hmac
 import os
 import socket
-import sys
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from http import HTTPStatus
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import httptools
 
 from yzj_daemon.ops.activation import listen_fds
+from yzj_daemon.ops.yielding import giving_way
 from yzj_daemon.web import door
 from yzj_daemon.web.door import PREFIX, Answer, inflated
 from yzj_daemon.web.sources import Sources, networks
@@ -49,9 +50,6 @@ LINGER: Final = 0.5
 
 LAST_ONES: Final = 0.02
 """Seconds until those who were let in last are known to be there."""
-
-SWITCH_EVERY: Final = 0.0005
-"""Seconds after which the thread that loads code lets the porter have its turn; a callback needs several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +107,11 @@ class Porter:
         self._waiting: list[tuple[_Visitor, Kept]] = []
         self._loop = asyncio.new_event_loop()
         self._leaving = asyncio.Event()
+        self._courtesy = ExitStack()
         self._thread = threading.Thread(target=self._work, name="porter", daemon=True)
 
     def open(self) -> None:
-        self._switched_every = sys.getswitchinterval()
-        sys.setswitchinterval(SWITCH_EVERY)
+        self._courtesy.enter_context(giving_way())  # of the thread that loads code
         self._thread.start()
 
     def close(self) -> None:
@@ -122,7 +120,7 @@ class Porter:
             return
         self._loop.call_soon_threadsafe(self._leaving.set)
         self._thread.join()
-        sys.setswitchinterval(self._switched_every)
+        self._courtesy.close()
         self._spool.close()
 
     def let_in(self, visitor: "_Visitor") -> None:

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event
+from threading import Event, Lock
 from typing import Final
 
 SWITCH_EVERY: Final = 0.0005
@@ -17,15 +17,39 @@ SLICE: Final = 0.003
 """Seconds of work between two rests."""
 
 
+class _Interval:
+    """The interpreter's one interval, and how many ask for a short one: the last to go puts back what was."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._asking = 0
+        self._usual = 0.0
+
+    def shorten(self) -> None:
+        with self._lock:
+            if not self._asking:
+                self._usual = sys.getswitchinterval()
+                sys.setswitchinterval(SWITCH_EVERY)
+            self._asking += 1
+
+    def restore(self) -> None:
+        with self._lock:
+            self._asking -= 1
+            if not self._asking:
+                sys.setswitchinterval(self._usual)
+
+
+_interval = _Interval()
+
+
 @contextmanager
 def giving_way() -> Iterator[None]:
-    """Others need not wait long for their turn."""
-    every = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_EVERY)
+    """Others need not wait long for their turn. Several may do so at once, and end in any order."""
+    _interval.shorten()
     try:
         yield
     finally:
-        sys.setswitchinterval(every)
+        _interval.restore()
 
 
 class Breath:

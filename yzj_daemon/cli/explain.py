@@ -148,22 +148,14 @@ def _then_told(store: "Store", message_id: int, judged: "Judgement | None") -> d
 
 
 def _from_body(session: Session, body: bytes, what: str, against: _Against) -> Iterator["Case"]:
-    from yzj_daemon.rules import text
-    from yzj_daemon.wording.explained import Case
+    from yzj_daemon.wording.explained import of_batch
     from yzj_daemon.yzj import payloads
 
     batch = payloads.split(body)
     if not batch.originals:
         raise _no_message(what, batch.unreadable[0].detail if batch.unreadable else "")
-    ruleset = rulesets.on_disk(session, against.path)
-    read = partial(text.read, paths=ruleset.paths)
-    for original in batch.originals:
-        yield Case(
-            message_id=original.id,
-            message=text.message_of(original, self_sent=original.sender == original.account, reader=read),
-            at=session.now if against.at is None else against.at,
-            ruleset=ruleset,
-        )
+    at = session.now if against.at is None else against.at
+    yield from of_batch(batch, at, rulesets.on_disk(session, against.path))
 
 
 def _no_message(what: str, why: str) -> UsageProblem:

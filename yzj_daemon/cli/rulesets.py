@@ -1,7 +1,6 @@
 """Where a command finds the rule set that it asks: on disk, or in the store, as it was when it decided."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +37,7 @@ def stored(session: Session, sources: Mapping[str, str]) -> "Ruleset":
     """The set as the store kept it. Raises RulesProblem: this version cannot read it any more."""
     from yzj_daemon.rules import load
 
-    loaded = load.load_texts(sources, dialect=replace(session.settings.dialect(), any_via=True))
+    loaded = load.load_kept(sources, session.settings.dialect())
     if loaded.ruleset is None:
         raise RulesProblem(_UNREADABLE, load.problem(loaded).what)
     return loaded.ruleset

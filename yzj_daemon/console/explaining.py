@@ -1,20 +1,18 @@
 """Messages to explain, with the rules that decided them or those in force: for the pages and for the API."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.console.desk import Desk
 from yzj_daemon.console.refused import Refused
 from yzj_daemon.errors import Phrase
-from yzj_daemon.rules import load, text
+from yzj_daemon.rules import load
 from yzj_daemon.rules.ruleset import Ruleset
 from yzj_daemon.storage import reports
 from yzj_daemon.storage.reader import Connection
 from yzj_daemon.storage.reports import Judgement, Received
-from yzj_daemon.wording.explained import Case, explained, of_then
+from yzj_daemon.wording.explained import Case, explained, of_batch, of_then
 from yzj_daemon.yzj import payloads
 
 
@@ -47,11 +45,8 @@ def of_body(desk: Desk, body: bytes, at: Millis) -> Iterator[dict[str, Any]]:
     batch = payloads.split(body)
     if not batch.originals:
         raise _no_message(batch.unreadable[0].detail if batch.unreadable else "")
-    ruleset = desk.ruleset
-    read = partial(text.read, paths=ruleset.paths)
-    for original in batch.originals:
-        message = text.message_of(original, self_sent=original.sender == original.account, reader=read)
-        yield explained(Case(message_id=original.id, message=message, at=at, ruleset=ruleset), desk.settings, desk.zone)
+    for case in of_batch(batch, at, desk.ruleset):
+        yield explained(case, desk.settings, desk.zone)
 
 
 def ruleset_of(desk: Desk, judged: Judgement) -> Ruleset:
@@ -63,8 +58,7 @@ def ruleset_of(desk: Desk, judged: Judgement) -> Ruleset:
         return desk.ruleset
     found = desk.stored_rules.get(judged.rules_hash)
     if found is None:
-        dialect = replace(desk.settings.dialect(), any_via=True)
-        found = load.load_texts(judged.sources, dialect=dialect).ruleset
+        found = load.load_kept(judged.sources, desk.settings.dialect()).ruleset
         if found is None:
             raise _unreadable()
         desk.stored_rules.put(judged.rules_hash, found)

@@ -7,7 +7,7 @@ line and a gauge, and what the files say is looked at again as soon as they say 
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -101,7 +101,7 @@ class Rulebook:
         kept = self._store.read_now(rule_history.newest)
         if kept is None:
             return None
-        loaded = load.load_texts(kept.sources, dialect=replace(self._dialect, any_via=True))
+        loaded = load.load_kept(kept.sources, self._dialect)
         return loaded if loaded.ruleset is not None else None
 
     def _in_force(self, loaded: Loaded) -> tuple[RulesInForce, Callable[[Connection], bool]]:

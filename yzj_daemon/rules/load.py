@@ -55,6 +55,11 @@ def load_texts(texts: Mapping[str, str], directory: Path | None = None, dialect:
         return _load(texts, directory, dialect, ())
 
 
+def load_kept(texts: Mapping[str, str], dialect: Dialect = DEFAULT) -> Loaded:
+    """A set as the store kept it: it was good when it came into force, whichever accounts are served by now."""
+    return load_texts(texts, dialect=replace(dialect, any_via=True))
+
+
 def load_checked(path: Path, split: Split, dialect: Dialect = DEFAULT) -> Loaded:
     """The rules, proven by their examples."""
     loaded = load(path, dialect)

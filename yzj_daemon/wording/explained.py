@@ -1,15 +1,16 @@
 """Why a message matched or did not: every rule with its conditions and the values that decided, as data."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.flow.plan import PlanPolicy, plan
-from yzj_daemon.message import Message
+from yzj_daemon.message import Batch, Message
 from yzj_daemon.ops import traces
-from yzj_daemon.rules import found, window
+from yzj_daemon.rules import found, text, window
 from yzj_daemon.rules.found import Span
 from yzj_daemon.rules.outline import outline
 from yzj_daemon.rules.ruleset import Decision, Ruleset, Verdict
@@ -33,6 +34,14 @@ class Case:
     pulled: bool = False
     then: dict[str, Any] | None = None
     as_then: bool = False
+
+
+def of_batch(batch: Batch, at: Millis, ruleset: Ruleset) -> Iterator[Case]:
+    """The messages of a body that nothing is stored of, as if received at ``at``."""
+    read = partial(text.read, paths=ruleset.paths)
+    for original in batch.originals:
+        message = text.message_of(original, self_sent=original.sender == original.account, reader=read)
+        yield Case(message_id=original.id, message=message, at=at, ruleset=ruleset)
 
 
 def of_then(judged: Judgement, owed: Sequence[DeliveryLine]) -> dict[str, Any]:

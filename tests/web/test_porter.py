@@ -117,6 +117,8 @@ async def test_who_came_in_before_the_end_is_answered(make_porter, tmp_path):
     porter, url = make_porter()
     port = int(url.rpartition(":")[2].partition("/")[0])
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    while not porter.visitors:  # what waits in the kernel is for the daemon, which is not there in this test
+        await asyncio.sleep(0.005)
     leaving = asyncio.create_task(asyncio.to_thread(porter.close))
     await asyncio.sleep(0.1)
     writer.write(f"POST /callback/{SECRET} HTTP/1.1\r\ncontent-length: 4\r\n\r\nlast".encode())

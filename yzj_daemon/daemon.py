@@ -98,7 +98,9 @@ UNWRITTEN: Final = 30.0
 """Seconds without a write to the store, after which no sign of life is given."""
 
 STUCK_AFTER: Final = 60.0
-"""Seconds without a turn after which a loop counts as stuck."""
+STUCK_AFTER_AT_LEAST: Final = 15.0
+"""Seconds without a turn after which a loop counts as stuck: as long as the supervisor's watchdog allows, within these
+bounds. The slowest loop turns every ten seconds."""
 
 CALLS_OF_A_STEP: Final = 4
 """Calls to the platform that one step of a lane may wait for: the token, the call, a new token, the call again."""
@@ -160,6 +162,7 @@ class Daemon:
         self.metrics = Metrics(__version__)
         self.health = Health(self.clock)
         self.notifier = systemd.Notifier(os.environ)
+        self.stuck_after = _stuck_after(self.notifier.watchdog_every)
         self.doors = _doors(settings)
         self.store = _open_store(settings, self.clock)
         self.rulebook = Rulebook(
@@ -417,7 +420,7 @@ class Daemon:
     # Loops and jobs -------------------------------------------------------------------------------------------------
 
     def _watched(self, name: str) -> Callable[[], None]:
-        return self.health.loop(name, STUCK_AFTER)
+        return self.health.loop(name, self.stuck_after)
 
     async def _carry(self) -> None:
         """A dry run carries nothing: not even what an earlier run owes."""
@@ -449,7 +452,7 @@ class Daemon:
             log.warning("rules.unwatched", path=str(folder), error=str(error), still="looked at every rules.poll")
 
     async def _pulse_of_lanes(self) -> None:
-        longest = STUCK_AFTER + CALLS_OF_A_STEP * self.settings.api.timeout / SECOND
+        longest = self.stuck_after + CALLS_OF_A_STEP * self.settings.api.timeout / SECOND
         await pulse.of_lanes(self.courier, longest, self._watched("lanes"))
 
     @staticmethod
@@ -554,7 +557,7 @@ class Daemon:
             "version": __version__,
             "dry_run": self.dry_run,
             "rules": {"hash": rules.hash, "rules": len(rules.rules), "refused": self.rulebook.refused or None},
-            "stuck_lanes": self.courier.stuck(STUCK_AFTER),
+            "stuck_lanes": self.courier.stuck(self.stuck_after),
         }
 
     async def _tell_status(self) -> None:
@@ -594,6 +597,13 @@ class Daemon:
         at = Phrase(f"回调在 {public}", f"callback on {public}") if public else Phrase("只轮询", "polling only")
         count = len(rules.rules)
         self.notifier.ready(self._say(Phrase(f"{count} 条规则生效, {at.zh}", f"{count} rules in force, {at.en}")))
+
+
+def _stuck_after(watchdog_every: float | None) -> float:
+    """From how often the supervisor wants a sign of life, which is twice in what it allows."""
+    if watchdog_every is None:
+        return STUCK_AFTER
+    return min(STUCK_AFTER, max(STUCK_AFTER_AT_LEAST, 2 * watchdog_every))
 
 
 def _spare_the_collector() -> None:

@@ -53,8 +53,9 @@ async def test_a_daemon_without_a_token_is_alive_and_not_ready(make_daemon, plat
         assert "token" in answer.json()["checks"]["token"]
 
 
-async def test_a_dry_run_decides_and_never_calls(make_daemon, platform):
-    daemon = await start(make_daemon(accounts=ONE), platform, "--dry-run")
+@pytest.mark.parametrize(("flags", "given"), [(["--dry-run"], {}), ([], {"forward__dry_run": "true"})])
+async def test_a_dry_run_decides_and_never_calls(make_daemon, platform, flags, given):
+    daemon = await start(make_daemon(accounts=ONE, **given), platform, *flags)
     await platform.inject(said("看看"), wait=True)
     assert daemon.balanced()["suppressed"] == {"shadow": 1}
     assert await platform.calls() == []
@@ -118,7 +119,7 @@ async def test_a_socket_of_the_supervisor_wins(make_daemon, platform):
         ({"forward.pace": "fast"}, EVERYTHING, 3, ["forward.pace", "YZJ_FORWARD__PACE"]),
         ({"no.such": "1"}, EVERYTHING, 3, ["no.such", "YZJ_NO__SUCH"]),
         ({"callback.aes_key": "short"}, EVERYTHING, 3, ["callback.aes_key"]),
-        ({"store.url": "sqlite:////proc/none/store.db"}, EVERYTHING, 4, ["/proc/none/store.db"]),
+        ({"store.url": "sqlite:////proc/none/store.db"}, EVERYTHING, 4, ["/proc/none", "store.url"]),
         ({}, "[[rules]]\nid = 'x'\nforward_to = []\n", 1, ["rules.toml:3", "forward_to"]),
         ({"rules.path": "/nowhere/rules.toml"}, EVERYTHING, 1, ["/nowhere/rules.toml"]),
     ],

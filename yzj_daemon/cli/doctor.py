@@ -205,7 +205,7 @@ async def _of_store(
         yield unknown(
             copies.NAME,
             Phrase("守护进程没有运行, 没有转发", "the daemon does not run; nothing was forwarded"),
-            Phrase("让它运行着 (不带 --dry-run) 再问", "run it, without --dry-run, and ask again"),
+            Phrase("让它运行着 (不是试运行) 再问", "start it, not for a dry run, and ask again"),
         )
     else:
         max_age = settings.forward.max_age

@@ -98,6 +98,7 @@ def _status(session: Session) -> dict[str, Any]:
     return {
         "state": "running" if running else "stopped",
         "version": __version__,
+        "dry_run": session.settings.forward.dry_run,
         "rules": rules,
         "accounts": [
             {
@@ -140,9 +141,13 @@ def _print(session: Session, told: dict[str, Any]) -> None:
     lang, rules = session.lang, told["rules"]
     words = {"running": Phrase("运行中", "running"), "stopped": Phrase("没有运行", "not running")}
     good = Phrase("正常", "good").to(lang)
+    dry = Phrase("  试运行 (forward.dry_run), 不转发", "  dry run (forward.dry_run), nothing is forwarded").to(lang)
     output.facts(
         [
-            (Phrase("守护进程", "daemon"), f"{words[told['state']].to(lang)}  ({told['version']})"),
+            (
+                Phrase("守护进程", "daemon"),
+                f"{words[told['state']].to(lang)}  ({told['version']}){dry if told['dry_run'] else ''}",
+            ),
             (Phrase("规则", "rules"), f"{rules['hash'] or '-'}  {rules['error'] or good}"),
             (
                 Phrase("转发", "deliveries"),

@@ -25,7 +25,7 @@ def run(
         from yzj_daemon import daemon
 
         rehearsal = checked.of_the_next_start(session.words, session.environ)
-        daemon.run(settings, dry_run=dry_run, porter=at_the_door, rehearsal=rehearsal)
+        daemon.run(settings, dry_run=dry_run or settings.forward.dry_run, porter=at_the_door, rehearsal=rehearsal)
     finally:
         if at_the_door is not None:
             at_the_door.close()

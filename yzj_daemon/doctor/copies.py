@@ -92,8 +92,8 @@ def _judged(line: "DeliveryLine | None") -> Probe:
                 NAME,
                 Phrase(f"还没有发出 ({reason or state})", f"it has not left yet ({reason or state})"),
                 Phrase(
-                    "守护进程是 --dry-run? 账号掉线? 看 yzj-daemon lanes",
-                    "does the daemon run with --dry-run? is the account logged out? see yzj-daemon lanes",
+                    "守护进程在试运行 (forward.dry_run, --dry-run)? 账号掉线? 看 yzj-daemon lanes",
+                    "is it a dry run (forward.dry_run, --dry-run)? is the account logged out? see yzj-daemon lanes",
                 ),
             )
         case _:

@@ -97,7 +97,7 @@ def of_daemon(settings: "Settings") -> Probe:
         "daemon",
         Phrase("没有运行", "it does not run"),
         Phrase(
-            "先用 yzj-daemon run --dry-run 运行着再问一次: 只记录, 不转发",
-            "run it with yzj-daemon run --dry-run, which records and forwards nothing, and ask again",
+            "启动它再问一次; forward.dry_run = true 时只记录, 不转发",
+            "start it, and ask again; with forward.dry_run = true it records and forwards nothing",
         ),
     )

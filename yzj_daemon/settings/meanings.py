@@ -105,6 +105,10 @@ MEANINGS: Final[dict[str, Phrase]] = {
         "the hosted accounts to serve; empty is all that the platform lists or a callback shows",
     ),
     "directory.every": Phrase("多久读一遍群和联系人的名字", "how often the names of rooms and contacts are read"),
+    "forward.dry_run": Phrase(
+        "只判断和记录, 不转发: 第一天用; 和 run --dry-run 一样",
+        "decide and record, and forward nothing: for the first day; the same as run --dry-run",
+    ),
     "forward.pace": Phrase(
         "同一账号上一次应答到下一次调用至少隔多久; 低于 1 秒有被限制的风险",
         "least time between an answer and the next call of the same account; below 1 s accounts may be restricted",

@@ -302,8 +302,9 @@ class ErrorPatterns(Section):
 
 
 class Forward(Section):
-    """Sending. Caps count deliveries of one account over rolling windows."""
+    """Sending. Caps count deliveries of one account over rolling windows. ``dry_run``: decide and record only."""
 
+    dry_run: Flag = False
     pace: Duration = SECOND
     jitter: Duration = 0
     per_minute: Cap = 0
@@ -636,6 +637,13 @@ _NO_SOURCE = Phrase(
 def _unwise(settings: Settings) -> list[tuple[bool, Phrase]]:
     secret, token = settings.callback.secret, settings.ops.token
     return [
+        (
+            settings.forward.dry_run,
+            Phrase(
+                "forward.dry_run 打开着:只判断和记录,什么都不转发",
+                "forward.dry_run is on: messages are decided and recorded, and nothing is forwarded",
+            ),
+        ),
         (
             settings.forward.pace < SECOND,
             Phrase(

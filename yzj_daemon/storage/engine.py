@@ -289,11 +289,23 @@ def _as_problem(error: Exception, path: Path) -> Exception:
 
 
 def _unavailable(path: Path, error: Exception) -> StoreProblem:
+    if not path.parent.is_dir():
+        return _nowhere(path)
     return StoreProblem(
         Phrase(f"数据库 {path} 无法使用: {error}", f"the store {path} cannot be used: {error}"),
         Phrase(
             "检查磁盘空间、目录权限、是否有别的程序锁住了文件",
             "check disk space, directory permissions, and whether another program locks the file",
+        ),
+    )
+
+
+def _nowhere(path: Path) -> StoreProblem:
+    return StoreProblem(
+        Phrase(f"没有放数据库的目录: {path.parent}", f"there is no directory for the store: {path.parent}"),
+        Phrase(
+            "检查 store.url, 或创建它; 作为 systemd 服务时由服务自己创建: systemctl start yzj-daemon",
+            "check store.url, or make it; a service of systemd makes it itself: systemctl start yzj-daemon",
         ),
     )
 

@@ -8,9 +8,7 @@ DECISIONS = {
     "duplicate": Phrase("目标会话都已经收过这条消息", "every target chat already got it"),
     "loop": Phrase("目标就是它来的会话", "the only target is the chat it came from"),
     "self_sent": Phrase("是托管账号自己发的", "a hosted account sent it itself"),
-    "shadow": Phrase(
-        "规则是影子模式或守护进程是 --dry-run, 只记录不发送", "shadow rule or --dry-run: recorded, not sent"
-    ),
+    "shadow": Phrase("规则是影子模式或守护进程在试运行, 只记录不发送", "shadow rule or dry run: recorded, not sent"),
     "cooldown": Phrase("规则还在冷却", "the rule is cooling down"),
     "muted": Phrase("被静音", "muted"),
     "window": Phrase("在规则的时间窗之外", "outside the rule's window"),

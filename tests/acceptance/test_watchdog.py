@@ -1,0 +1,78 @@
+"""The supervisor's watchdog is fed by the work of the real process: a thread of it stands still, its loop goes on."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.acceptance.conftest import CLOUD, ROOM, WANG, Daemon, start, text, until
+from tests.acceptance.stillness import standing_still, writer_of
+from yzj_daemon.sandbox.incoming import Inject
+
+EVERY = 0.2
+"""Seconds between two signs of life."""
+
+
+class Signs:
+    """systemd's end: when the last sign of life came."""
+
+    def __init__(self, path: Path, listening: socket.socket) -> None:
+        self.path = path
+        self.last = 0.0
+        self._listening = listening
+        listening.bind(str(path))
+        listening.setblocking(False)
+
+    def silent(self) -> float:
+        """For how many seconds there was none."""
+        while True:
+            try:
+                if self._listening.recv(4096) == b"WATCHDOG=1":
+                    self.last = time.monotonic()
+            except BlockingIOError:
+                return time.monotonic() - self.last
+
+
+@pytest.fixture
+def signs(tmp_path: Path) -> Iterator[Signs]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        yield Signs(tmp_path / "notify", listening)
+
+
+async def health(daemon: Daemon) -> dict[str, Any]:
+    async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+        return (await client.get(f"{daemon.ops}/healthz", params={"verbose": ""})).json()["loops"]
+
+
+async def hold_the_writer(daemon: Daemon) -> ExitStack:
+    """Until what it answers is closed. One that had just what the loop needs, too, is let go and held again."""
+    assert daemon.process is not None
+    while True:
+        with ExitStack() as held:
+            held.enter_context(standing_still(writer_of(daemon.process.pid)))
+            try:
+                await health(daemon)
+            except httpx.TimeoutException:
+                continue
+            return held.pop_all()
+
+
+async def test_a_writer_that_hangs_stops_the_feed_and_one_that_goes_on_resumes_it(make_daemon, platform, signs):
+    """As one does whose disk does not answer any more."""
+    daemon = make_daemon(accounts=f'["{CLOUD}"]', pull__mode="off")
+    daemon.extra = {"NOTIFY_SOCKET": str(signs.path), "WATCHDOG_USEC": str(int(2 * EVERY * 1_000_000))}
+    await start(daemon, platform, own_copies="none")
+    await platform.inject(Inject(chat=ROOM, sender=WANG, account=CLOUD, content_raw=text("写下来")), wait=True)
+    with await hold_the_writer(daemon):
+        assert signs.silent() < 2, "the loop turns, and nothing is held against it yet"
+        await until(lambda: signs.silent() > 5 * EVERY, 40)
+        assert [name for name, loop in (await health(daemon)).items() if not loop["alive"]] == ["writer"]
+    await until(lambda: signs.silent() < 2 * EVERY)
+    assert await asyncio.to_thread(daemon.stop) == 0
+    daemon.balanced()

@@ -588,7 +588,7 @@ class Daemon:
             pid=os.getpid(),
             rules=len(rules.rules),
             rules_hash=rules.hash,
-            store=str(self.store.path),
+            store=self.store.place,
             callback=public or "off",
             ops=private,
             pull=self.settings.pull.mode,
@@ -639,7 +639,7 @@ def _open_store(settings: Settings, clock: Clock) -> Store:
     store = Store(settings.store.url, wipe=settings.store.content == "none").claim()
     before, after = store.write_now(schema.upgrade)
     if before != after:
-        log.info("store.upgraded", before=before or "empty", after=after, store=str(store.path))
+        log.info("store.upgraded", before=before or "empty", after=after, store=store.place)
     if interrupted := store.write_now(lambda connection: outbox.interrupted(connection, clock.now())):
         log.warning("deliveries.unknown", deliveries=interrupted, why="the last process ended while they were sent")
     return store

@@ -163,7 +163,7 @@ def ruleset(text: str = MORE):
 
 @pytest.fixture
 def holding(store: Store, clock: HandClock) -> Iterator[Callable[..., Holding]]:
-    reader = Reader(store.path)
+    reader = Reader(store)
     yield lambda given=clock: Holding(Settings(), reader, given, ruleset(RULES), ruleset, NOW - 1000)
     reader.close()
 

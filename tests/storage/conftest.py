@@ -1,6 +1,7 @@
-"""A real SQLite store on a temporary path, and shorthands for rows."""
+"""Real stores, an SQLite file or a database of a real PostgreSQL, and shorthands for rows."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,31 @@ from yzj_daemon.storage import inbox, outbox, schema
 from yzj_daemon.storage.engine import Store
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of a store at this version's schema, on each engine."""
+    found: str = request.getfixturevalue("file_url" if request.param == "sqlite" else "database_url")
+    return found
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(f"sqlite:///{tmp_path}/store.db")
-    store.write_now(schema.upgrade)
-    yield store
-    store.close()
+def file_url(tmp_path: Path) -> str:
+    url = f"sqlite:///{tmp_path}/store.db"
+    with closing(Store(url)) as store:
+        store.write_now(schema.upgrade)
+    return url
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    with closing(Store(url)) as store:
+        yield store
+
+
+@pytest.fixture
+def file_store(file_url: str) -> Iterator[Store]:
+    with closing(Store(file_url)) as store:
+        yield store
 
 
 def message_row(**given: Any) -> inbox.MessageRow:

@@ -16,6 +16,12 @@ from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.reports import Filter
 
 
+@pytest.fixture
+def store(file_store: Store) -> Store:
+    """A file: what is looked at here, PostgreSQL has its own tools for."""
+    return file_store
+
+
 def fill(store: Store, count: int, first: int = 0) -> None:
     rows = [message_row(key=f"k{n}", content="x" * 2_000) for n in range(first, first + count)]
     store.write_now(lambda c: inbox.add(c, rows) and None)

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import Connection, select
 
+from tests.postgres import Server
 from tests.storage.conftest import draft, message_row
 from yzj_daemon.account import HostedAccount
 from yzj_daemon.delivery import Call, Deferred, Outcome, Refused, RetryPolicy, Sent, State, Unanswered
@@ -45,9 +47,8 @@ Key = tuple[str, str]
 def template(tmp_path_factory: pytest.TempPathFactory) -> None:
     """An empty store to copy: migrating one anew for each example would take longer than the example."""
     path = tmp_path_factory.mktemp("template") / "store.db"
-    store = Store(f"sqlite:///{path}")
-    store.write_now(schema.upgrade)
-    store.close()
+    with closing(Store(f"sqlite:///{path}")) as store:
+        store.write_now(schema.upgrade)
     OutboxMachine.template = path
 
 
@@ -59,13 +60,17 @@ class OutboxMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.directory = Path(tempfile.mkdtemp(prefix="yzj-machine-"))
-        shutil.copy(self.template, self.directory / "store.db")
-        self.store = Store(f"sqlite:///{self.directory}/store.db")
+        self.store = self.opened()
         self.now = 1_000_000
         self.events = 0
         self.carried: Counter[Key] = Counter()
         self.asked: Counter[Key] = Counter()
         self.flying: dict[str, tuple[Call, bool]] = {}
+
+    def opened(self) -> Store:
+        """A store with nothing in it."""
+        shutil.copy(self.template, self.directory / "store.db")
+        return Store(f"sqlite:///{self.directory}/store.db")
 
     def teardown(self) -> None:
         self.store.close()
@@ -255,3 +260,31 @@ OutboxMachine.TestCase.settings = settings(
     max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestOutbox = pytest.mark.timeout(300)(OutboxMachine.TestCase)
+
+
+@pytest.fixture(scope="module")
+def machine_url(postgres: Server) -> str:
+    """One database for all examples, emptied for each."""
+    OnPostgres.url = postgres.create("machine", template="filled")
+    return OnPostgres.url
+
+
+class OnPostgres(OutboxMachine):
+    url: str
+
+    def opened(self) -> Store:
+        store = Store(self.url)
+        names = ", ".join(name for name in t.metadata.tables)
+        store.write_now(lambda c: c.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY") and None)
+        return store
+
+
+OnPostgres.TestCase.settings = settings(
+    max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+)
+
+
+@pytest.mark.usefixtures("machine_url")
+@pytest.mark.timeout(300)
+class TestOutboxOnPostgres(OnPostgres.TestCase):  # type: ignore[name-defined,misc]
+    """The same, every way to the server and back."""

@@ -21,14 +21,14 @@ def test_head_is_the_newest_migration():
     assert ScriptDirectory.from_config(config).get_current_head() == schema.HEAD
 
 
-def test_a_migrated_store_is_what_tables_says(store: Store):
+def test_a_migrated_store_is_what_tables_says(file_store: Store):
     fresh = create_engine("sqlite://")
     with fresh.begin() as connection:
         metadata.create_all(connection)
         expected = shape(connection)
     fresh.dispose()
-    assert store.read_now(shape) == expected
+    assert file_store.read_now(shape) == expected
 
 
-def test_upgrading_twice_changes_nothing(store: Store):
-    assert store.write_now(schema.upgrade) == (schema.HEAD, schema.HEAD)
+def test_upgrading_twice_changes_nothing(file_store: Store):
+    assert file_store.write_now(schema.upgrade) == (schema.HEAD, schema.HEAD)

@@ -8,9 +8,8 @@ from yzj_daemon.storage.engine import Store
 RULE = ("rule", "r")
 
 
-async def test_what_another_process_changes_shows_at_the_next_transaction(store: Store):
+async def test_what_another_process_changes_shows_at_the_next_transaction(store: Store, url: str):
     standing = controls.Standing()
-    url = f"sqlite:///{store.path}"
 
     async def seen(now: int = 100) -> tuple[bool, bool]:
         return await store.write(lambda c: (RULE in standing.look(c, now)[0], "r" in standing.look(c, now)[1]))

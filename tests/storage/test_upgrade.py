@@ -23,6 +23,12 @@ from yzj_daemon.storage.reports import Filter
 STORES = sorted(Path(__file__).with_name("stores").glob("*.sql"))
 
 
+@pytest.fixture
+def store(file_store: Store) -> Store:
+    """A file: what is looked at here, PostgreSQL has its own tools for."""
+    return file_store
+
+
 def opened(dump: Path, path: Path) -> Store:
     with closing(sqlite3.connect(path)) as old:
         old.executescript(dump.read_text("utf-8"))

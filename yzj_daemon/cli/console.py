@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 def console(context: typer.Context, as_json: filters.Json = False) -> None:
     from yzj_daemon.console.access.links import VALID
-    from yzj_daemon.storage.engine import sqlite_path
+    from yzj_daemon.storage.engine import beside_of
 
     session = Session.of(context)
-    link = fresh(sqlite_path(session.settings.store.url), session.now)
+    link = fresh(beside_of(session.settings.store.url), session.now)
     minutes = VALID // 60_000
     if as_json:
         output.as_json({"url": link, "valid_seconds": VALID // 1000})

@@ -77,18 +77,18 @@ def _status(session: Session) -> dict[str, Any]:
     from yzj_daemon.flow import troubles
     from yzj_daemon.rules.load import load
     from yzj_daemon.storage import reports
-    from yzj_daemon.storage.engine import holder
+    from yzj_daemon.storage.daemons import running_on
 
     loaded = load(session.settings.rules.path, session.settings.dialect())
     bounds = troubles.Bounds.of(session.settings)
     with session.store() as store:
         now = session.now
-        running = holder(store.path) is not None
+        running = bool(running_on(store))
         lines = store.read_now(lambda c: reports.lane_lines(c, now))
         states = store.read_now(reports.deliveries_by_state)
         in_force = store.read_now(reports.rules_in_force)
         found = [
-            *troubles.of_disk(store.path, bounds),
+            *troubles.of_disk(store.database.path, bounds),
             *store.read_now(partial(troubles.stored, ruleset=loaded.ruleset, bounds=bounds, now=now)),
             *(store.read_now(troubles.seen_by_the_daemon) if running else ()),
         ]

@@ -106,7 +106,7 @@ class Session:
 
         store = Store(self.settings.store.url)
         try:
-            if not create and not store.path.exists():
+            if not create and store.database.path is not None and not store.path.exists():
                 raise _missing(store.path)
             yield store
         finally:

@@ -38,11 +38,11 @@ def upgrade(context: typer.Context, as_json: filters.Json = False) -> None:
         store.claim()  # a running daemon must not have its tables changed under it
         before, after = store.write_now(schema.upgrade)
     if as_json:
-        output.as_json({"path": str(store.path), "before": before, "after": after})
+        output.as_json({"path": store.place, "before": before, "after": after})
     elif before == after:
-        output.line(Phrase(f"{store.path} 已经是 {after}", f"{store.path} is at {after} already").to(session.lang))
+        output.line(Phrase(f"{store.place} 已经是 {after}", f"{store.place} is at {after} already").to(session.lang))
     else:
-        output.line(f"{store.path}: {before or '-'} → {after}")
+        output.line(f"{store.place}: {before or '-'} → {after}")
 
 
 @commands.command(help=both("检查数据库是否完好、账目是否平衡", "Check that the store is sound and its books balance"))
@@ -58,12 +58,12 @@ def check(context: typer.Context, as_json: filters.Json = False) -> int:
         taken = store.read_now(copying.room)
     if as_json:
         told = [problem.to(session.lang) for problem in problems]
-        output.as_json({"ok": not problems, "path": str(store.path), "problems": told, **_taken(taken)})
+        output.as_json({"ok": not problems, "path": store.place, "problems": told, **_taken(taken)})
     elif problems:
         for problem in problems:
             output.line(output.visible(problem.to(session.lang)))
     else:
-        output.line(Phrase(f"{store.path} 完好", f"{store.path} is sound").to(session.lang))
+        output.line(Phrase(f"{store.place} 完好", f"{store.place} is sound").to(session.lang))
         output.line(_in_words(taken).to(session.lang))
     return 1 if problems else 0
 

@@ -56,7 +56,7 @@ class Desk:
     def __post_init__(self) -> None:
         self.began_at = self.clock.now()
         self.hour = LastHour(self.began_at)
-        self.reader = Reader(self.store.path)
+        self.reader = Reader(self.store)
         self.pulse = Pulse(self.reader, self.clock, self._rules)
         self.leaving = asyncio.Event()
         self.sessions = Sessions(self.clock)
@@ -98,7 +98,7 @@ class Desk:
 
     def open(self, address: str) -> None:
         """Leave the key to links beside the store; ``address`` is where the ops bind listens."""
-        KeyFile(f"http://{_as_reached_here(address)}", self.links.key).write(self.store.path)
+        KeyFile(f"http://{_as_reached_here(address)}", self.links.key).write(self.store.beside)
 
     def leave(self) -> None:
         """The daemon ends: streams of news end, so that nobody waits for them."""
@@ -106,7 +106,7 @@ class Desk:
 
     def close(self) -> None:
         """Once nobody is served any more."""
-        KeyFile.of(self.store.path).unlink(missing_ok=True)
+        KeyFile.of(self.store.beside).unlink(missing_ok=True)
         self.jobs.close()
         self.reader.close()
 

@@ -8,7 +8,8 @@ from yzj_daemon.errors import Phrase, Problem, StoreProblem
 from yzj_daemon.flow.troubles import Bounds, of_disk
 from yzj_daemon.rules import load
 from yzj_daemon.storage import copying, schema
-from yzj_daemon.storage.engine import Store, holder, sqlite_path
+from yzj_daemon.storage.daemons import running_on
+from yzj_daemon.storage.engine import Store, database_of
 from yzj_daemon.yzj.cipher import Cipher
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ def of_rules(settings: "Settings") -> Probe:
 def of_store(settings: "Settings") -> Probe:
     """Whether it can be opened by this version and has room."""
     try:
-        path = sqlite_path(settings.store.url)
-        if not path.exists():
+        path = database_of(settings.store.url).path
+        if path is not None and not path.exists():
             return unknown(
                 "store",
                 Phrase(f"还没有数据库: {path}", f"there is no store yet: {path}"),
@@ -85,7 +86,8 @@ def of_store(settings: "Settings") -> Probe:
 def running(settings: "Settings") -> bool:
     """Whether a daemon runs on this store; none does on one that cannot be."""
     try:
-        return holder(sqlite_path(settings.store.url)) is not None
+        with closing(Store(settings.store.url)) as store:
+            return bool(running_on(store))
     except StoreProblem:
         return False
 

@@ -261,7 +261,7 @@ class Alerts:
     async def _found(self, problem: str, now: Millis) -> tuple[list[Trouble], set[Kind]]:
         """What is the matter, and the kinds of which nobody can tell just now."""
         live, unsure = self._live(), set[Kind]()
-        found = list(of_disk(self._store.path, self._bounds))
+        found = list(of_disk(self._store.database.path, self._bounds))
         if problem:
             found.append(Trouble(kind=Kind.STORE, why=problem))
         if live.rules:

@@ -83,8 +83,10 @@ def seen_by_the_daemon(connection: Connection) -> tuple[Trouble, ...]:
     )
 
 
-def of_disk(path: Path, bounds: Bounds) -> tuple[Trouble, ...]:
-    """Whether the disk that a file lies on is nearly full."""
+def of_disk(path: Path | None, bounds: Bounds) -> tuple[Trouble, ...]:
+    """Whether the disk that the store's file lies on is nearly full; None: it is no file."""
+    if path is None:
+        return ()
     disk = shutil.disk_usage(path.parent)
     return nearly_full(disk.free, disk.total, bounds)
 

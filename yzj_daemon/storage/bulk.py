@@ -1,59 +1,100 @@
-"""Statements of the hot path, compiled once and run by the driver, past what SQLAlchemy does for each run.
-
-They are Core's all the same.
+"""Statements of the hot path, compiled once for each engine and run by the driver, past what SQLAlchemy does for each
+run. They are Core's all the same.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, bindparam, cast, func, select
 from sqlalchemy.sql import Executable
-from sqlalchemy.sql.dml import Insert
+
+from yzj_daemon.storage.upsert import Insert
 
 
-class _Compiled:
-    """A statement's text, its parameters' order, and those that it brings itself."""
+class _Text(NamedTuple):
+    """A statement as a driver takes it. ``order``: of parameters, where they go by position."""
 
-    def __init__(self, statement: Executable, columns: Sequence[str] | None = None) -> None:
-        self._statement = statement
-        self._columns = None if columns is None else list(columns)
-        self._constants: dict[str, Any] = {}
-        self._order: tuple[str, ...] = ()
-        self._sql = ""
+    sql: str
+    order: tuple[str, ...]
+    constants: Mapping[str, Any]
 
-    def sql(self, dialect: Dialect) -> str:
-        if not self._sql:
-            compiled = self._statement.compile(dialect=dialect, column_keys=self._columns)  # type: ignore[attr-defined]
-            order = getattr(compiled, "positiontup", None)
-            assert order is not None, "the driver takes parameters by position"
-            if self._columns is None:
-                self._constants = dict(compiled.params)
-            self._sql, self._order = str(compiled), tuple(order)
-        return self._sql
-
-    def parameters(self, values: Mapping[str, Any]) -> list[Any]:
-        if self._constants:
-            values = {**self._constants, **values}
-        return [values[name] for name in self._order]
+    def parameters(self, values: Mapping[str, Any]) -> Any:
+        if self.constants:
+            values = {**self.constants, **values}
+        return [values[name] for name in self.order] if self.order else values
 
 
-class Bulk(_Compiled):
-    """An insert of many rows, each of which names every one of ``columns``."""
+def _compiled(statement: Executable, dialect: Dialect, columns: Sequence[str] | None = None) -> _Text:
+    named = None if columns is None else list(columns)
+    compiled = statement.compile(dialect=dialect, column_keys=named)  # type: ignore[attr-defined]
+    order = tuple(getattr(compiled, "positiontup", None) or ())
+    return _Text(str(compiled), order, {} if named else dict(compiled.params))
 
-    def __init__(self, statement: Insert, columns: Sequence[str]) -> None:
-        super().__init__(statement, columns)
+
+class Bulk:
+    """An insert of many rows, each of which names every one of ``columns``. ``on_conflict`` says what becomes of it.
+
+    To PostgreSQL all rows go in one statement, a list for each column: one way to the server and back, however many.
+    """
+
+    def __init__(
+        self, insert: Insert, columns: Sequence[str], on_conflict: Callable[[Insert], Insert] = lambda i: i
+    ) -> None:
+        self._insert = insert
+        self._columns = tuple(columns)
+        self._on_conflict = on_conflict
+        self._texts: dict[str, _Text] = {}
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """In the connection's transaction."""
-        sql = self.sql(connection.dialect)
-        connection.connection.cursor().executemany(sql, [self.parameters(row) for row in rows])
+        dialect = connection.dialect
+        text = self._texts.get(dialect.name)
+        cursor = connection.connection.cursor()
+        if dialect.name == "sqlite":
+            text = text or self._keep(dialect, _compiled(self._on_conflict(self._insert), dialect, self._columns))
+            cursor.executemany(text.sql, [text.parameters(row) for row in rows])
+        else:
+            text = text or self._keep(dialect, _compiled(self._on_conflict(self._from_lists()), dialect))
+            lists = {name: [row[name] for row in rows] for name in self._columns}
+            cursor.execute(text.sql, text.parameters(lists))
+
+    def _keep(self, dialect: Dialect, text: _Text) -> _Text:
+        self._texts[dialect.name] = text
+        return text
+
+    def _from_lists(self) -> Insert:
+        from sqlalchemy.dialects.postgresql import ARRAY
+
+        table: Any = self._insert.table
+        types = {name: table.c[name].type for name in self._columns}
+        lists = [cast(bindparam(name), ARRAY(types[name])) for name in self._columns]
+        rows = func.unnest(*lists).table_valued(*self._columns, name="given").render_derived()
+        return self._insert.from_select(list(self._columns), select(*(rows.c[name] for name in self._columns)))
 
 
-class Query(_Compiled):
-    """A select; what varies in it are ``bindparam``. Rows are the driver's: tuples, and flags are numbers."""
+class Query:
+    """A select; what varies in it are ``bindparam``. Rows are the driver's: tuples, and flags may be numbers."""
+
+    def __init__(self, statement: Executable) -> None:
+        self._statement = statement
+        self._texts: dict[str, _Text] = {}
 
     def rows(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
+        dialect = connection.dialect
+        text = self._texts.get(dialect.name)
+        if text is None:
+            text = self._texts[dialect.name] = _compiled(self._statement, dialect)
         cursor = connection.connection.cursor()
-        cursor.execute(self.sql(connection.dialect), self.parameters(values))
+        cursor.execute(text.sql, text.parameters(values))
         found: list[tuple[Any, ...]] = list(cursor.fetchall())
         return found
+
+
+Row = TypeVar("Row", bound=Mapping[str, Any])
+
+
+def in_common_order(connection: Connection, rows: Sequence[Row], key: Callable[[Row], Any]) -> Sequence[Row]:
+    """Rows that others may be inserting at the same time: all in the same order, for two who wait for each other wait
+    in vain. As they are, where nobody else writes.
+    """
+    return rows if connection.dialect.name == "sqlite" else sorted(rows, key=key)

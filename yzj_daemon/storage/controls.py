@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, text, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.delivery import State
 from yzj_daemon.storage import settlement
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.outbox import encode
+from yzj_daemon.storage.upsert import upsert
 
 OPEN: Final = (State.PENDING, State.HELD)
 """Deliveries that certainly never arrived and may still leave."""
@@ -66,7 +66,7 @@ class Standing:
     """Mutes and held rules as they stand, read again only when somebody may have changed them.
 
     For one connection, the writer's: what others commit shows in SQLite's ``data_version``, what it changed itself it
-    keeps count of.
+    keeps count of. PostgreSQL tells of no such thing, and is asked each time.
     """
 
     def __init__(self) -> None:
@@ -76,12 +76,18 @@ class Standing:
 
     def look(self, connection: Connection, now: Millis) -> tuple[Mapping[tuple[str, str], str], Mapping[str, str]]:
         """What the mutes in force keep back, and how each names itself; rule -> why it is held."""
-        others: int = connection.connection.cursor().execute("PRAGMA data_version").fetchone()[0]
-        version = (others, connection.info.get(_CHANGED, 0))
-        if version != self._version:
+        version = _version_of(connection)
+        if version is None or version != self._version:
             self._mutes, self._held = mutes(connection, now), held_rules(connection)
             self._version = version
         return {(mute.kind, mute.value): str(mute) for mute in self._mutes if mute.until > now}, self._held
+
+
+def _version_of(connection: Connection) -> tuple[int, int] | None:
+    if connection.dialect.name != "sqlite":
+        return None
+    others: int = connection.connection.cursor().execute("PRAGMA data_version").fetchone()[0]
+    return others, connection.info.get(_CHANGED, 0)
 
 
 def mute(connection: Connection, kind: str, value: str, until: Millis, comment: str, who: str, now: Millis) -> int:

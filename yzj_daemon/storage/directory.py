@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, delete, func, select, tuple_
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from yzj_daemon.chat import Chat, ChatKind
 from yzj_daemon.clock import Millis
 from yzj_daemon.storage import tables as t
+from yzj_daemon.storage.upsert import upsert
 
 
 class Renamed(NamedTuple):

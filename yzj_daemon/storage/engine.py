@@ -1,44 +1,91 @@
 """The store: one writer that groups transactions into one commit, and readers that never wait for it.
 
-SQLite in WAL mode with ``synchronous=FULL``: what a commit returned from survives a power cut. All writing goes
-through one thread, which takes whatever is queued into a single transaction, because a commit costs one fsync
-whether it carries one row or a thousand. Readers have connections of their own and see the last commit.
+All writing of a process goes through one thread, which takes whatever is queued into a single transaction, because a
+commit costs one fsync whether it carries one row or a thousand. Where it is written to, a file of ours or a server that
+several daemons share, is the :class:`Database`'s business.
 """
 
 import asyncio
-import fcntl
 import os
 import queue
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import IO, Any, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from yzj_daemon.errors import Phrase, StoreProblem
+from yzj_daemon.storage.sqlite import Sqlite
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
-READERS = 4
-BUSY_TIMEOUT_MS = 5_000
+READERS: Final = 4
 
-_WRITER_PRAGMAS = (
-    "journal_mode = WAL",
-    "synchronous = FULL",
-    "foreign_keys = ON",
-    f"busy_timeout = {BUSY_TIMEOUT_MS}",
-    "temp_store = MEMORY",
-    "cache_size = -16384",
-    "journal_size_limit = 67108864",
-)
-_READER_PRAGMAS = (f"busy_timeout = {BUSY_TIMEOUT_MS}", "query_only = ON", "temp_store = MEMORY")
+AGAIN_AFTER: Final = 0.5
+"""Seconds between tries to reach a store that is away."""
+
+COLLISIONS: Final = 5
+"""How often a transaction that collided with another daemon's is tried in all."""
+
+
+class Database(Protocol):
+    """What a store is kept in. ``shared``: by several daemons. ``path``: its file, where it is one.
+
+    ``place`` names it to people, without a password.
+    """
+
+    @property
+    def shared(self) -> bool: ...
+    @property
+    def place(self) -> str: ...
+    @property
+    def path(self) -> Path | None: ...
+
+    def writer(self) -> Engine: ...
+    def readers(self, most: int) -> Engine: ...
+    def observers(self, most: int) -> Engine: ...
+
+    def claim(self) -> None: ...
+    def release(self) -> None: ...
+
+    def limited(self, connection: Connection, seconds: float) -> AbstractContextManager[None]:
+        """Within it, whatever this transaction asks is broken off after so long."""
+
+    def broken_off(self, error: Exception) -> bool:
+        """Whether this is what it ended with."""
+
+    def lost(self, connection: Connection) -> bool:
+        """Whether the connection is gone, and with it all that it would still have done."""
+
+    def collided(self, error: Exception) -> bool:
+        """Whether the same may well succeed when it is tried again at once: another daemon was in its way."""
+
+    def problem(self, error: Exception) -> Exception:
+        """The environment's faults become a StoreProblem; a broken constraint is a bug and stays what it is."""
+
+
+def database_of(url: str, *, wipe: bool = False) -> Database:
+    """Where ``store.url`` points to. ``wipe``: what is deleted or blanked is overwritten, where that can be had.
+
+    Raises:
+        StoreProblem: it is no URL of a store, or the driver for it is missing.
+    """
+    try:
+        backend = make_url(url).get_backend_name()
+    except SQLAlchemyError as broken:
+        raise _not_a_store(url) from broken
+    if backend == "sqlite":
+        return Sqlite(url, wipe=wipe)
+    if backend in ("postgresql", "postgres"):
+        from yzj_daemon.storage.postgres import Postgres  # its driver is loaded by those who need it
+
+        return Postgres(url.replace("postgres://", "postgresql://", 1), wipe=wipe)
+    raise _not_a_store(make_url(url).render_as_string(hide_password=True))
 
 
 class _Job:
@@ -75,43 +122,52 @@ class Store:
     def __init__(self, url: str, *, wipe: bool = False) -> None:
         """``wipe``: what is deleted or blanked is overwritten with zeros."""
         self.url = url
-        self.path = sqlite_path(url)
-        pragmas = (*_WRITER_PRAGMAS, "secure_delete = ON") if wipe else _WRITER_PRAGMAS
-        self._writer_engine = engine_of(self.path, pragmas, begin="BEGIN IMMEDIATE")
-        self._reader_engine = engine_of(self.path, _READER_PRAGMAS, pooled=READERS)
+        self.database = database_of(url, wipe=wipe)
+        self._writer_engine = self.database.writer()
+        self._reader_engine = self.database.readers(READERS)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-reader")
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._lock: IO[str] | None = None
+        self._away: StoreProblem | None = None
+        self._closing = threading.Event()
+
+    @property
+    def place(self) -> str:
+        """Where the store is, for people; without a password."""
+        return self.database.place
+
+    @property
+    def path(self) -> Path:
+        """The file that the store is.
+
+        Raises:
+            StoreProblem: it is none.
+        """
+        if self.database.path is None:
+            raise _no_file(self.place)
+        return self.database.path
+
+    @property
+    def beside(self) -> Path:
+        """The common beginning of the names of small files that belong to this daemon and its store."""
+        return _beside(self.database)
 
     def claim(self) -> Self:
-        """Make this process the one daemon on this store, until it ends.
+        """Make this process the one daemon on this store, until it ends; a shared store is for several.
 
         Raises:
             StoreProblem: another daemon holds it.
         """
-        lock = self._open_lock()
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as held:
-            lock.seek(0)
-            holder = lock.read().strip() or "?"
-            lock.close()
-            raise _in_use(self.path, holder) from held
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        self._lock = lock
+        self.database.claim()
         return self
 
-    def _open_lock(self) -> IO[str]:
-        try:
-            return _lock_of(self.path).open("a+")
-        except OSError as error:
-            raise _unavailable(self.path, error) from error
-
     async def write(self, work: Work[T]) -> T:
-        """Run ``work`` in the writer's next transaction; answers after the commit."""
+        """Run ``work`` in the writer's next transaction; answers after the commit.
+
+        While the store is known to be away, it is refused at once: nothing piles up before a door that is shut.
+        """
+        if self._away is not None:
+            raise self._away
         if self._thread is None:
             self._thread = threading.Thread(target=self._write_on, name="store-writer", daemon=True)
             self._thread.start()
@@ -126,16 +182,17 @@ class Store:
 
     def read_now(self, work: Work[T]) -> T:
         """The same in this thread (commands)."""
-        with _translated(self.path), self._reader_engine.begin() as connection:
+        with self._translated(), self._reader_engine.begin() as connection:
             return work(connection)
 
     def write_now(self, work: Work[T]) -> T:
         """Run ``work`` in a transaction of its own in this thread (commands, start-up)."""
-        with _translated(self.path), self._writer_engine.begin() as connection:
+        with self._translated(), self._writer_engine.begin() as connection:
             return work(connection)
 
     def close(self) -> None:
-        """Finish what is queued, then let go of the file."""
+        """Finish what is queued, then let go of the store."""
+        self._closing.set()
         if self._thread is not None:
             self._jobs.put(None)
             self._thread.join()
@@ -143,26 +200,82 @@ class Store:
         self._readers.shutdown()
         self._reader_engine.dispose()
         self._writer_engine.dispose()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self.database.release()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            problem = self.database.problem(error)
+            if problem is error:
+                raise
+            raise problem from error
+
+    # In the writer's thread -----------------------------------------------------------------------------------------
 
     def _write_on(self) -> None:
         connection: Connection | None = None
         while True:
             jobs, last = self._next_group()
             if jobs:
-                try:
-                    connection = connection or self._writer_engine.connect()
-                    _run_group(connection, jobs, self.path)
-                except SQLAlchemyError as lost:
-                    for job in jobs:
-                        job.error = job.error or _unavailable(self.path, lost)
-                _settle(jobs)
+                connection = self._carry_out(jobs, connection or self._connected(jobs))
             if last:
                 if connection is not None:
                     connection.close()
                 return
+
+    def _carry_out(self, jobs: list[_Job], connection: Connection | None) -> Connection | None:
+        """Answers the connection, as long as it is one."""
+        if connection is None:
+            return None
+        _run_group(connection, jobs, self.database)
+        if not self.database.lost(connection):
+            _settle(jobs)
+            return connection
+        self._away = next((job.error for job in jobs if isinstance(job.error, StoreProblem)), None)
+        _settle(jobs)
+        connection.invalidate()
+        connection.close()
+        return self._connected([])
+
+    def _connected(self, jobs: list[_Job]) -> Connection | None:
+        """A connection, however long it takes; None when the store is closed first.
+
+        Should the first try fail, ``jobs`` are refused, and whatever comes until one succeeds.
+        """
+        while True:
+            try:
+                connection = self._writer_engine.connect()
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is told to those who wait
+                problem = self.database.problem(error)
+                if isinstance(problem, StoreProblem):
+                    self._away = problem
+                self._refuse(jobs, problem)
+                jobs = self._waiting()
+                self._refuse(jobs, problem)
+                jobs = []
+                if self._closing.wait(AGAIN_AFTER):
+                    return None
+            else:
+                self._away = None
+                return connection
+
+    def _refuse(self, jobs: list[_Job], problem: Exception) -> None:
+        for job in jobs:
+            job.error = job.error or problem
+        _settle(jobs)
+
+    def _waiting(self) -> list[_Job]:
+        """Those that were queued before it was known that the store is away; the word to end stays where it is."""
+        jobs: list[_Job] = []
+        while not self._jobs.empty():
+            job = self._jobs.get()
+            if job is None:
+                self._jobs.put(None)
+                return jobs
+            jobs.append(job)
+        return jobs
 
     def _next_group(self) -> tuple[list[_Job], bool]:
         first = self._jobs.get()
@@ -179,18 +292,23 @@ class Store:
             jobs.append(job)
 
 
-def _run_group(connection: Connection, jobs: list[_Job], path: Path) -> None:
+def _run_group(connection: Connection, jobs: list[_Job], database: Database, tries: int = COLLISIONS) -> None:
     """All jobs in one commit; should one fail, each in its own."""
     try:
         with connection.begin():
             for job in jobs:
                 job.result = job.work(connection)
     except Exception as error:  # noqa: BLE001 - it is handed to whoever awaits the job
-        if len(jobs) == 1:
-            jobs[0].error = _as_problem(error, path)
-            return
-        for job in jobs:
-            _run_group(connection, [job], path)
+        if database.lost(connection):
+            for job in jobs:
+                job.error = database.problem(error)
+        elif len(jobs) > 1:
+            for job in jobs:
+                _run_group(connection, [job], database)
+        elif tries > 1 and database.collided(error):
+            _run_group(connection, jobs, database, tries - 1)
+        else:
+            jobs[0].error = database.problem(error)
 
 
 def _settle(jobs: list[_Job]) -> None:
@@ -209,112 +327,30 @@ def _settle_all(jobs: list[_Job]) -> None:
         job.settle()
 
 
-def holder(path: Path) -> str | None:
-    """The process that runs as the daemon of this store, or None when there is none."""
-    try:
-        lock = _lock_of(path).open("r")
-    except FileNotFoundError:
-        return None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except OSError:
-            return lock.read().strip() or "?"
-    return None
+def beside_of(url: str) -> Path:
+    """The same, for who does not open the store."""
+    return _beside(database_of(url))
 
 
-def _lock_of(path: Path) -> Path:
-    return path.with_name(path.name + ".lock")
+def _beside(database: Database) -> Path:
+    """Of a store that is no file: in the state directory that systemd gives, else in the current one."""
+    return (
+        database.path or Path(os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or ".").absolute() / "yzj-daemon"
+    )
 
 
-def sqlite_path(url: str) -> Path:
-    """The file behind ``sqlite:///…``.
-
-    Raises:
-        StoreProblem: another kind of store is named.
-    """
-    try:
-        parsed = make_url(url)
-    except SQLAlchemyError as broken:
-        raise StoreProblem(
-            Phrase(f"store.url 无法识别: {url}", f"store.url cannot be read: {url}"),
-            Phrase("写成 sqlite:///路径/文件.db", "write sqlite:///path/file.db"),
-        ) from broken
-    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
-        shown = parsed.render_as_string(hide_password=True)
-        raise StoreProblem(
-            Phrase(f"store.url 不能用: {shown}", f"store.url cannot be used: {shown}"),
-            Phrase(
-                "这个版本只支持 SQLite 文件: sqlite:///路径/文件.db",
-                "this version stores in an SQLite file: sqlite:///path/file.db",
-            ),
-        )
-    return Path(parsed.database).absolute()
-
-
-def engine_of(path: Path, pragmas: tuple[str, ...], *, begin: str = "BEGIN", pooled: int = 0) -> Engine:
-    """Connections to a file with these pragmas, of which ``pooled`` stay open; transactions begin with ``begin``."""
-    pool: dict[str, Any] = {"poolclass": QueuePool, "pool_size": pooled} if pooled else {"poolclass": NullPool}
-    engine = create_engine(f"sqlite:///{path}", hide_parameters=True, **pool)
-
-    @event.listens_for(engine, "connect")
-    def on_connect(dbapi: sqlite3.Connection, _record: object) -> None:
-        dbapi.isolation_level = None  # the driver must not begin or commit by itself
-        for pragma in pragmas:
-            dbapi.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        connection.connection.cursor().execute(begin)  # the driver's own: this is once a transaction
-
-    return engine
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (DBAPIError, sqlite3.Error) as error:
-        raise _as_problem(error, path) from error
-
-
-def _as_problem(error: Exception, path: Path) -> Exception:
-    """The environment's faults become a StoreProblem; a broken constraint is a bug and stays what it is."""
-    said = error.orig if isinstance(error, DBAPIError) else error
-    if not isinstance(said, sqlite3.DatabaseError):
-        return error
-    if isinstance(said, sqlite3.IntegrityError | sqlite3.ProgrammingError | sqlite3.DataError):
-        return error
-    return _unavailable(path, said)
-
-
-def _unavailable(path: Path, error: Exception) -> StoreProblem:
-    if not path.parent.is_dir():
-        return _nowhere(path)
+def _not_a_store(url: str) -> StoreProblem:
     return StoreProblem(
-        Phrase(f"数据库 {path} 无法使用: {error}", f"the store {path} cannot be used: {error}"),
+        Phrase(f"store.url 无法识别: {url}", f"store.url cannot be read: {url}"),
         Phrase(
-            "检查磁盘空间、目录权限、是否有别的程序锁住了文件",
-            "check disk space, directory permissions, and whether another program locks the file",
+            "写成 sqlite:///路径/文件.db 或 postgresql://用户@主机/库",
+            "write sqlite:///path/file.db, or postgresql://user@host/database",
         ),
     )
 
 
-def _nowhere(path: Path) -> StoreProblem:
+def _no_file(place: str) -> StoreProblem:
     return StoreProblem(
-        Phrase(f"没有放数据库的目录: {path.parent}", f"there is no directory for the store: {path.parent}"),
-        Phrase(
-            "检查 store.url, 或创建它; 作为 systemd 服务时由服务自己创建: systemctl start yzj-daemon",
-            "check store.url, or make it; a service of systemd makes it itself: systemctl start yzj-daemon",
-        ),
-    )
-
-
-def _in_use(path: Path, holder: str) -> StoreProblem:
-    return StoreProblem(
-        Phrase(
-            f"另一个 yzj-daemon (进程 {holder}) 正在使用数据库 {path}",
-            f"another yzj-daemon (process {holder}) is using the store {path}",
-        ),
-        Phrase("先停掉它, 或给这一个设置另外的 store.url", "stop it first, or give this one another store.url"),
+        Phrase(f"{place} 不是 SQLite 文件", f"{place} is no SQLite file"),
+        Phrase("对 PostgreSQL 使用它自己的工具: 见 docs/scaling.md", "use PostgreSQL's own tools: see docs/scaling.md"),
     )

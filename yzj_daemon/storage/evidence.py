@@ -54,12 +54,12 @@ def types(connection: Connection, since: Millis) -> tuple[OfType, ...]:
     """Received since then, by hosted accounts from others."""
     m = t.messages.c
     query = (
-        select(m.type, func.count(), func.sum(m.opaque))
+        select(m.type, func.count(), func.count().filter(m.opaque))
         .where(m.received_at >= since, ~m.self_sent)
         .group_by(m.type)
         .order_by(m.type)
     )
-    return tuple(OfType(type_, count, int(opaque or 0)) for type_, count, opaque in connection.execute(query))
+    return tuple(OfType(type_, count, opaque) for type_, count, opaque in connection.execute(query))
 
 
 class Known(NamedTuple):

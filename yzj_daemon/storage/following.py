@@ -47,19 +47,20 @@ class Follower:
         self._store = store
         self._rule = rule
         self._account = account
-        self._pulse = sqlite3.connect(store.path, isolation_level=None)
+        self._pulse = None if store.database.shared else sqlite3.connect(store.path, isolation_level=None)
         self._beat = -1
         self._decided, self._changed = store.read_now(_now)
         self._told: dict[tuple[int, str, str], Millis] = {}
         self._changes()
 
     def close(self) -> None:
-        self._pulse.close()
+        if self._pulse is not None:
+            self._pulse.close()
 
     def look(self) -> list[Happening]:
         """What is new since the last look, in the order of its time."""
-        beat: int = self._pulse.execute("PRAGMA data_version").fetchone()[0]
-        if beat == self._beat:  # nobody wrote anything
+        beat: int = 0 if self._pulse is None else self._pulse.execute("PRAGMA data_version").fetchone()[0]
+        if self._pulse is not None and beat == self._beat:  # nobody wrote anything
             return []
         decided = self._decisions()
         if len(decided) < AT_ONCE:

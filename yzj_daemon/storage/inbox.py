@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple, TypedDict
 
-from sqlalchemy import Connection, bindparam, func, insert, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, Integer, bindparam, func, insert, select
 
 from yzj_daemon.account import HostedAccount
 from yzj_daemon.clock import Millis
 from yzj_daemon.message import Notice, Unreadable
 from yzj_daemon.storage import envelope
 from yzj_daemon.storage import tables as t
-from yzj_daemon.storage.bulk import Bulk, Query
+from yzj_daemon.storage.bulk import Bulk, Query, in_common_order
+from yzj_daemon.storage.upsert import upsert
 
 
 class MessageRow(TypedDict):
@@ -59,28 +59,42 @@ class Key(NamedTuple):
 
 _folded_with = itemgetter(*envelope.COLUMNS)
 _last_message = Query(select(func.max(t.messages.c.id)))
-_new_messages = Bulk(upsert(t.messages).on_conflict_do_nothing(), tuple(MessageRow.__annotations__))
-_messages_from = Query(select(t.messages.c.id).where(t.messages.c.id >= bindparam("first")))
-_new_decisions = Bulk(insert(t.decisions), tuple(DecisionRow.__annotations__))
+_more_messages = Query(
+    select(func.nextval("messages_id_seq")).select_from(func.generate_series(1, bindparam("number", type_=Integer)))
+)
+_new_messages = Bulk(
+    upsert(t.messages), tuple(MessageRow.__annotations__), lambda insert: insert.on_conflict_do_nothing()
+)
+_messages_among = Query(select(t.messages.c.id).where(t.messages.c.id.between(bindparam("first"), bindparam("last"))))
+_new_decisions = Bulk(upsert(t.decisions), tuple(DecisionRow.__annotations__))
 
 
 def add(connection: Connection, rows: Sequence[MessageRow]) -> dict[Key, int]:
     """Store originals; answers the row ids of those that were not known yet.
 
-    Ids are given here, where only one writes: so all rows go in by one statement, and what is in by then is new.
+    Ids are given here: so all rows go in by one statement, and which of them are in by then is new.
     """
     if not rows:
         return {}
-    [(last,)] = _last_message.rows(connection)
-    first = (last or 0) + 1
-    for number, row in enumerate(rows, first):
+    ids = _ids(connection, len(rows))
+    for number, row in zip(ids, rows, strict=True):
         row["id"] = number
         row["envelope"] = envelope.fold(row["envelope"], _folded_with(row))
-    _new_messages.run(connection, rows)
-    return {
-        Key((row := rows[number - first])["account"], row["key"]): number
-        for (number,) in _messages_from.rows(connection, first=first)
-    }
+    _new_messages.run(connection, in_common_order(connection, rows, _by_key))
+    given = {row["id"]: row for row in rows}
+    among = _messages_among.rows(connection, first=ids[0], last=ids[-1])
+    return {Key((row := given[number])["account"], row["key"]): number for (number,) in among if number in given}
+
+
+def _ids(connection: Connection, number: int) -> Sequence[int]:
+    """So many ids for new messages, rising: where only one writes, those that follow the last one."""
+    if connection.dialect.name == "sqlite":
+        [(last,)] = _last_message.rows(connection)
+        return range((last or 0) + 1, (last or 0) + 1 + number)
+    return sorted(id_ for (id_,) in _more_messages.rows(connection, number=number))
+
+
+_by_key = itemgetter("account", "key")
 
 
 def decide(connection: Connection, rows: Sequence[DecisionRow]) -> None:

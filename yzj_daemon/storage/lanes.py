@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, case, func, insert, select, text, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from yzj_daemon.delivery import Call, Delivery, Outcome, State, in_words
 from yzj_daemon.lane import Lane, LaneState, Pace
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.outbox import load
+from yzj_daemon.storage.upsert import upsert
 
 PROMOTED_AT_ONCE = 500
 

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.bulk import Bulk
+from yzj_daemon.storage.upsert import Insert, upsert
 
 
 def rested_until(connection: Connection, rule: str, key: str) -> Millis:
@@ -48,19 +48,18 @@ def know(connection: Connection, rules: Collection[str], now: Millis) -> None:
         connection.execute(statement, [{"rule": rule, "known_at": now} for rule in rules])
 
 
-def _one_more() -> Bulk:
-    c, statement = t.rule_matches.c, upsert(t.rule_matches)
-    added = {"matched_at": statement.excluded.matched_at, "matches": c.matches + statement.excluded.matches}
-    upserted = statement.on_conflict_do_update(index_elements=["rule"], set_=added)
-    return Bulk(upserted, ("rule", "known_at", "matched_at", "matches"))
+def _added(insert: Insert) -> Insert:
+    fresh = insert.excluded
+    total = {"matched_at": fresh.matched_at, "matches": t.rule_matches.c.matches + fresh.matches}
+    return insert.on_conflict_do_update(index_elements=["rule"], set_=total)
 
 
-_matched = _one_more()
+_matched = Bulk(upsert(t.rule_matches), ("rule", "known_at", "matched_at", "matches"), _added)
 
 
 def matched(connection: Connection, counts: Mapping[str, int], now: Millis) -> None:
     """Each rule matched so often."""
-    rows = [{"rule": r, "known_at": now, "matched_at": now, "matches": n} for r, n in counts.items()]
+    rows = [{"rule": r, "known_at": now, "matched_at": now, "matches": n} for r, n in sorted(counts.items())]
     if rows:
         _matched.run(connection, rows)
 

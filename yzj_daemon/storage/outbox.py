@@ -1,17 +1,18 @@
 """Deliveries on their way in: what the planner asked for, made unique per event and target chat."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from operator import itemgetter
 from typing import NamedTuple, TypedDict
 
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, func, select, text, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.delivery import Delivery, State
 from yzj_daemon.storage import tables as t
-from yzj_daemon.storage.bulk import Query
+from yzj_daemon.storage.bulk import Query, in_common_order
+from yzj_daemon.storage.upsert import upsert
 
 
 class Draft(TypedDict):
@@ -88,6 +89,7 @@ class Owed(NamedTuple):
     chat: str
 
 
+_by_event = itemgetter("event", "chat", "nonce")
 _new_deliveries = (
     upsert(t.deliveries).on_conflict_do_nothing().returning(t.deliveries.c.message_id, t.deliveries.c.chat)
 )
@@ -101,6 +103,7 @@ def add(connection: Connection, drafts: Sequence[Draft], max_targets: int) -> fr
     if not drafts:
         return frozenset()
     rows = [{**draft, "turn": turn} for draft, turn in _turns(connection, drafts, max_targets)]
+    rows = [*in_common_order(connection, rows, _by_event)]
     return frozenset(Owed(*row) for row in connection.execute(_new_deliveries, rows))
 
 
@@ -165,19 +168,17 @@ def expire(connection: Connection, now: Millis, limit: int) -> int:
     return done.rowcount
 
 
-def interrupted(connection: Connection, now: Millis) -> int:
-    """At start: what was on its way when the last process died may or may not have arrived."""
-    d = t.deliveries.c
+def interrupted(connection: Connection, now: Millis, accounts: Collection[str] | None = None) -> int:
+    """What was on its way when the last process died may or may not have arrived; of these accounts, or of all."""
+    d, c = t.deliveries.c, t.calls.c
+    sending = update(t.deliveries).where(d.state == State.SENDING)
+    open_ = update(t.calls).where(c.ended_at.is_(None))
+    if accounts is not None:
+        sending, open_ = sending.where(d.account.in_(accounts)), open_.where(c.account.in_(accounts))
     done = connection.execute(
-        update(t.deliveries)
-        .where(d.state == State.SENDING)
-        .values(state=State.UNKNOWN, reason="interrupted", attempts=d.attempts + 1, updated_at=now)
+        sending.values(state=State.UNKNOWN, reason="interrupted", attempts=d.attempts + 1, updated_at=now)
     )
-    connection.execute(
-        update(t.calls)
-        .where(t.calls.c.ended_at.is_(None))
-        .values(ended_at=now, outcome="unanswered", reason="interrupted")
-    )
+    connection.execute(open_.values(ended_at=now, outcome="unanswered", reason="interrupted"))
     return done.rowcount
 
 

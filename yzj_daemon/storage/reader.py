@@ -5,28 +5,20 @@ snapshot for long, which would keep the write-ahead log from being emptied.
 """
 
 import asyncio
-import sqlite3
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
 from yzj_daemon.errors import Phrase, StoreProblem
-from yzj_daemon.storage.engine import engine_of
+from yzj_daemon.storage.engine import Store
 
 __all__ = ["Connection", "Reader", "TookTooLong", "version"]
 
 T = TypeVar("T")
 
 THREADS: Final = 2
-STEPS: Final = 50_000
-"""Instructions of SQLite between two looks at the clock: about a millisecond."""
-
-_PRAGMAS: Final = ("busy_timeout = 1000", "query_only = ON", "temp_store = MEMORY", "cache_size = -8192")
 
 
 class TookTooLong(StoreProblem):
@@ -47,11 +39,11 @@ class Reader:
         StoreProblem: the store cannot be read.
     """
 
-    def __init__(self, path: Path, *, within: float = 2.0, threads: int = THREADS) -> None:
-        self._path = path
+    def __init__(self, store: Store, *, within: float = 2.0, threads: int = THREADS) -> None:
+        self._database = store.database
         self._within = within
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="console")
-        self._engine = engine_of(path, _PRAGMAS, pooled=threads + 1)
+        self._engine = self._database.observers(threads + 1)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run ``work`` on one snapshot of the store; all that it does, also after the queries, is in that thread."""
@@ -63,30 +55,18 @@ class Reader:
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
         """In the thread that asks: for what looks for long and has one of its own."""
-        ends = time.monotonic() + self._within
         try:
-            with self._engine.begin() as connection:
-                driver: Any = connection.connection.driver_connection
-                driver.set_progress_handler(lambda: time.monotonic() > ends, STEPS)
-                try:
-                    return work(connection)
-                finally:
-                    driver.set_progress_handler(None, 0)
-        except DBAPIError as error:
-            raise self._as_problem(error) from error
+            with self._engine.begin() as connection, self._database.limited(connection, self._within):
+                return work(connection)
+        except Exception as error:
+            problem = TookTooLong(self._within) if self._database.broken_off(error) else self._database.problem(error)
+            if problem is error:
+                raise
+            raise problem from error
 
     def close(self) -> None:
         self._threads.shutdown(cancel_futures=True)
         self._engine.dispose()
-
-    def _as_problem(self, error: DBAPIError) -> Exception:
-        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
-            return TookTooLong(self._within)
-        if not isinstance(error.orig, sqlite3.OperationalError):
-            return error
-        return StoreProblem(
-            Phrase(f"数据库 {self._path} 读不了: {error.orig}", f"the store {self._path} cannot be read: {error.orig}")
-        )
 
 
 def version(connection: Connection) -> tuple[int, ...]:
@@ -98,7 +78,7 @@ def version(connection: Connection) -> tuple[int, ...]:
         "SELECT max(id) FROM messages",
         "SELECT max(id) FROM deliveries",
         "SELECT max(id) FROM calls",
-        "SELECT count(ended_at) FROM (SELECT ended_at FROM calls ORDER BY id DESC LIMIT 50)",
+        "SELECT count(ended_at) FROM (SELECT ended_at FROM calls ORDER BY id DESC LIMIT 50) AS newest",
         "SELECT max(id) FROM actions",
         "SELECT max(id) FROM rule_changes",
         "SELECT max(updated_at) FROM lanes",

@@ -78,7 +78,7 @@ def ended(connection: Connection, ids: Collection[int]) -> tuple[int, ...]:
     taken over.
     """
     m = t.messages.c
-    return tuple(connection.execute(select(m.id).where(m.id.in_(ids), ~_event_is_open())).scalars())
+    return tuple(connection.execute(select(m.id).where(m.id.in_(ids), ~_event_is_open()).order_by(m.id)).scalars())
 
 
 def _event_is_open() -> ColumnElement[bool]:
@@ -90,6 +90,7 @@ def blank_ended(connection: Connection, ids: Collection[int]) -> tuple[int, ...]
     """Take the content out of those of these messages that no delivery needs; answers which."""
     m = t.messages.c
     query = select(m.id, m.type, m.content).where(m.id.in_(ids), m.fingerprint == "", ~_event_is_open())
+    query = query.order_by(m.id)
     found = [(row.id, fingerprint(row.type, row.content)) for row in connection.execute(query)]
     blank(connection, found)
     return tuple(message_id for message_id, _ in found)

@@ -5,16 +5,20 @@ ready at once.
 """
 
 from pathlib import Path
+from typing import Final
 
-from sqlalchemy import Connection, inspect, text
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, func, inspect, select, text
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.errors import Phrase, StoreProblem
 from yzj_daemon.storage import tables as t
+from yzj_daemon.storage.upsert import upsert
 
-HEAD = "0009"
+HEAD = "0010"
 """The revision this version writes; tests/storage/test_schema.py holds it against migrations/."""
+
+_CHANGING: Final = 0x797A6A
+"""The advisory lock of whoever makes the schema, or changes it."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -29,6 +33,8 @@ def version(connection: Connection) -> str | None:
 def upgrade(connection: Connection) -> tuple[str | None, str]:
     """Bring the store to HEAD, in the caller's transaction; answers the revisions before and after.
 
+    Several daemons may start on one store at once: the first does it, the others wait and find it done.
+
     Raises:
         StoreProblem: the store was written by a newer version, which this one must not touch.
     """
@@ -39,14 +45,30 @@ def upgrade(connection: Connection) -> tuple[str | None, str]:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_CHANGING)))
+        before = version(connection)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if before is not None and before not in known:
         raise _newer(before)
-    command.upgrade(config, "head")
+    if before is None and connection.dialect.name == "postgresql":
+        _create(connection)
+        command.stamp(config, "head")
+    else:
+        command.upgrade(config, "head")
     return before, HEAD
+
+
+def _create(connection: Connection) -> None:
+    """On PostgreSQL the first schema is the one of 0010 or later: there is nothing older to migrate from."""
+    for table in t.metadata.tables.values():
+        for index in table.indexes:
+            if (rows := index.dialect_kwargs.get("sqlite_where")) is not None:
+                index.dialect_kwargs["postgresql_where"] = rows
+    t.metadata.create_all(connection)
 
 
 def probe(connection: Connection, now: Millis) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -229,6 +230,44 @@ lanes = Table(
     _text("reason"),
     Column("turn", BigInteger, nullable=False, server_default="0"),  # the round robin's virtual time
     Column("updated_at", BigInteger, nullable=False, server_default="0"),
+    Column("owner", Id),  # the daemon that leases it, of several on one store; null: nobody
+)
+
+daemons = Table(
+    "daemons",
+    metadata,
+    Column("id", Id, primary_key=True),  # anew whenever a lease was lost: what has an older one is fenced off
+    _text("name"),  # host and process
+    _text("version"),
+    _text("rules_hash"),
+    _instant("started_at"),
+    _instant("leased_until"),  # by the database's clock
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("name", Text, primary_key=True),
+    _text("sealed"),  # the access token, encrypted with a key made of the application's secret
+    Column("ends_at", BigInteger, nullable=False, server_default="0"),
+    Column("fetching_until", BigInteger, nullable=False, server_default="0"),  # somebody is fetching a new one
+)
+
+allowances = Table(
+    "allowances",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("calls", Float(53), nullable=False),  # calls that may be spent
+    _instant("at"),  # as of when; later than now: nothing grows until then
+)
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _instant("at"),
+    _text("who"),
+    Column("rule_set_id", Id, ForeignKey("rule_sets.id")),  # null: from now on each daemon's own files again
 )
 
 notices = Table(

@@ -3,7 +3,7 @@
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, case, func, select, true
+from sqlalchemy import JSON, Connection, case, cast, func, select, true
 
 from yzj_daemon.clock import MINUTE, Millis
 from yzj_daemon.storage import tables as t
@@ -48,9 +48,15 @@ def near(connection: Connection, first: int, last: int) -> list[InMinute]:
     """The same of near misses, as intake wrote them down: of one message, a few at most."""
     c = t.decisions.c
     told = case((c.trail.startswith('{"near"'), c.trail), else_="{}")
-    misses = func.json_each(told, "$.near").table_valued("value")
+    if connection.dialect.name == "sqlite":
+        misses = func.json_each(told, "$.near").table_valued("value")
+        rule: Any = func.json_extract(misses.c.value, "$.rule")
+    else:
+        listed = func.coalesce(cast(told, JSON)["near"], cast("[]", JSON), type_=JSON)
+        misses = func.json_array_elements(listed).table_valued("value", name="miss", joins_implicitly=True)
+        rule = cast(misses.c.value, JSON)["rule"].as_string()
     query = (
-        select(c.decided_at // MINUTE, func.json_extract(misses.c.value, "$.rule"))
+        select(c.decided_at // MINUTE, rule)
         .select_from(t.decisions)
         .join(misses, true())
         .where(c.message_id.between(first, last), c.nonce == 0)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from yzj_daemon.clock import DAY, SECOND, Millis
 from yzj_daemon.storage import tables as t
+from yzj_daemon.storage.upsert import upsert
 from yzj_daemon.trouble import Key, Kind, Standing
 
 PLATFORM_TIME: Final = timezone(timedelta(hours=8))

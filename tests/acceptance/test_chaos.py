@@ -6,6 +6,7 @@
 import asyncio
 import json
 import os
+import signal
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -139,6 +140,53 @@ async def test_nothing_is_lost_and_nothing_sent_twice(make_daemon, platform, cap
     await until(lambda: _all_received(daemon, story), 150)  # a 407 on the way stops pulling for a minute
     await until(daemon.drained, 90 + 5 * KILLS)
     await _hold_against(daemon, platform, story, capsys)
+
+
+@pytest.mark.measures
+@pytest.mark.timeout(90 + 40 * KILLS)
+async def test_nothing_is_lost_and_nothing_sent_twice_by_several_daemons(make_daemon, platform, database_url, capsys):
+    """The same with three of them on one PostgreSQL: killed, frozen past their lease, or stopped, in any order."""
+    dice, story, over = Random(SEED), Story(), asyncio.Event()
+    rooms = [RoomChange(room=room, members=[CLOUD, REAL, WANG, LI]) for room in (ROOM, OPS, DUTY)]
+    await platform.change_world(WorldChange(rooms=rooms))
+    fleet = [make_daemon(RULES, store__url=database_url, **SETTINGS) for _ in range(3)]
+    for daemon in fleet:
+        await start(daemon, platform)
+    await until(lambda: sum(len(daemon.log("pull.baseline")) for daemon in fleet) >= 2)
+    await platform.behave(
+        drop_probability=0.1, duplicate_probability=0.1, push_order="shuffled", late_limit=0, sends_per_minute=0
+    )
+    flowing = asyncio.create_task(flow(platform, story, Random(SEED + 1), over))
+    for _ in range(KILLS):
+        await _strike(fleet, platform, story, dice)
+    over.set()
+    await flowing
+    await platform.clear_faults()
+    await platform.behave(drop_probability=0.0, duplicate_probability=0.0, own_copies="both")
+    await until(lambda: _all_received(fleet[0], story), 150)
+    await until(fleet[0].drained, 90 + 5 * KILLS)
+    await _hold_against(fleet[0], platform, story, capsys)
+
+
+async def _strike(fleet: list[Daemon], platform: SandboxControl, story: Story, dice: Random) -> None:
+    """One daemon goes, callbacks come to another, and after a while the first is back."""
+    await asyncio.sleep(dice.uniform(0.1, 1.5))
+    struck, other = dice.sample(fleet, 2)
+    story.kills += 1
+    assert struck.process is not None
+    how = dice.choice(("kill", "freeze", "stop"))
+    if how == "freeze":
+        struck.process.send_signal(signal.SIGSTOP)
+    else:
+        await asyncio.to_thread(struck.kill if how == "kill" else struck.stop)
+    if dice.random() < 0.7:  # else the platform goes on calling nobody for a while
+        await platform.behave(callback_url=other.callback)
+    await asyncio.sleep(dice.uniform(0.5, 9.0))
+    if how == "freeze":
+        struck.process.send_signal(signal.SIGCONT)
+    else:
+        await asyncio.to_thread(struck.start)
+    await platform.behave(callback_url=dice.choice((struck, other)).callback)
 
 
 def _all_received(daemon: Daemon, story: Story) -> bool:

@@ -32,11 +32,11 @@ def test_never_more_than_the_rate_and_one_burst(per_minute, pauses):
     assert spent <= most + 1e-6
 
 
-def test_after_a_pause_nothing_grows_until_it_is_over():
+async def test_after_a_pause_nothing_grows_until_it_is_over():
     clock = HandClock()
     budget = Budget(60, clock)
     assert budget.take()
-    budget.pause(60)
+    await budget.pause(60)
     clock.seconds = 59.9
     assert not budget.take()
     clock.seconds = 61.1

@@ -77,13 +77,14 @@ def _status(session: Session) -> dict[str, Any]:
     from yzj_daemon.flow import troubles
     from yzj_daemon.rules.load import load
     from yzj_daemon.storage import reports
-    from yzj_daemon.storage.daemons import running_on
+    from yzj_daemon.storage.daemons import alive, running_on
 
     loaded = load(session.settings.rules.path, session.settings.dialect())
     bounds = troubles.Bounds.of(session.settings)
     with session.store() as store:
         now = session.now
         running = bool(running_on(store))
+        sharing = store.read_now(alive) if store.database.shared else ()
         lines = store.read_now(lambda c: reports.lane_lines(c, now))
         states = store.read_now(reports.deliveries_by_state)
         in_force = store.read_now(reports.rules_in_force)
@@ -98,6 +99,9 @@ def _status(session: Session) -> dict[str, Any]:
     return {
         "state": "running" if running else "stopped",
         "version": __version__,
+        "daemons": [
+            {"name": one.name, "rules": one.rules_hash, "lanes": one.lanes, "version": one.version} for one in sharing
+        ],
         "dry_run": session.settings.forward.dry_run,
         "rules": rules,
         "accounts": [
@@ -156,11 +160,33 @@ def _print(session: Session, told: dict[str, Any]) -> None:
         ],
         lang,
     )
+    _print_daemons(session, told["daemons"])
     _print_accounts(session, told["accounts"])
     for matter in told["attention"]:
         if matter["id"] in OF_ACCOUNTS_AND_RULES:
             continue
         output.line(output.visible(matter["todo"]))
+
+
+def _print_daemons(session: Session, daemons: list[dict[str, Any]]) -> None:
+    """Of those that share the store: which lives, with how many lanes, and whether all decide by the same rules."""
+    if not daemons:
+        return
+    heads = (
+        Phrase("守护进程", "daemon"),
+        Phrase("版本", "version"),
+        Phrase("规则集", "rule set"),
+        Phrase("通道", "lanes"),
+    )
+    rows = [(one["name"], one["version"], one["rules"], str(one["lanes"])) for one in daemons]
+    output.table(heads, rows, session.lang)
+    if len({one["rules"] for one in daemons}) > 1:
+        differ = Phrase(
+            "守护进程的规则不同: 给它们同样的文件, 或用 yzj-daemon rules publish 让一套规则对所有生效",
+            "the daemons' rules differ: give all the same files, or make one set the one for all: "
+            "yzj-daemon rules publish",
+        )
+        output.line(differ.to(session.lang))
 
 
 def _print_accounts(session: Session, accounts: list[dict[str, Any]]) -> None:

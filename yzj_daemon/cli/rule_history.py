@@ -15,6 +15,8 @@ from yzj_daemon.errors import Phrase, Problem, UsageProblem
 from yzj_daemon.wording import when
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from yzj_daemon.rules.ruleset import Difference
     from yzj_daemon.storage.rule_history import Change
 
@@ -176,4 +178,95 @@ def _not_written(path: Path, error: OSError) -> Problem:
             f"写不了规则文件 {path}: {error.strerror}", f"the rule files {path} cannot be written: {error.strerror}"
         ),
         Phrase("检查目录的权限", "check the permissions of the directory"),
+    )
+
+
+@commands.command(
+    help=both(
+        "让一套规则对共用这个数据库的所有守护进程生效, 不管它们自己的文件 (默认: 这里的规则文件); 只用于 PostgreSQL",
+        "Make one set the one for all daemons on this store, whatever their own files say (by default the files here); "
+        "for PostgreSQL only",
+    )
+)
+def publish(
+    context: typer.Context,
+    which: Which = "",
+    withdraw: Annotated[
+        bool,
+        typer.Option(
+            "--withdraw",
+            help=both("收回发布的规则集", "take it back: each daemon's own files decide"),
+        ),
+    ] = False,
+    yes: Yes = False,
+    as_json: filters.Json = False,
+) -> int:
+
+    session = Session.of(context)
+    with session.store() as store:
+        if not store.database.shared:
+            raise _not_shared(store.place)
+        if withdraw:
+            if not yes and not _confirmed(session, _WITHDRAW):
+                return 1
+            store.write_now(lambda c: _withdraw(c, session))
+            said = Phrase("已收回, 各守护进程又用自己的文件", "taken back: each daemon's own files decide again")
+            digest = ""
+        else:
+            digest, sources = _to_publish(session, which)
+            asked = Phrase(f"让 {digest} 对所有守护进程生效?", f"make {digest} the set of all daemons?")
+            if not yes and not _confirmed(session, asked):
+                return 1
+            store.write_now(lambda c: _publish(c, session, digest, sources))
+            said = Phrase(f"已发布 {digest}", f"published {digest}")
+    if as_json:
+        output.as_json({"published": digest or None})
+    else:
+        output.line(said.to(session.lang))
+    return 0
+
+
+def _confirmed(session: Session, question: Phrase) -> bool:
+    if not sys.stdin.isatty():
+        output.line(Phrase("加上 --yes 才会执行", "nothing is done without --yes").to(session.lang))
+        return False
+    return typer.confirm(question.to(session.lang))
+
+
+_WITHDRAW = Phrase("收回发布的规则集?", "take the published set back?")
+
+
+def _to_publish(session: Session, which: str) -> tuple[str, str]:
+    """Hash and files of a set that was in force, or of the files here."""
+    from yzj_daemon.rules import load
+
+    if which:
+        change = _one(session, which)
+        return change.hash, json.dumps(change.sources, ensure_ascii=False)
+    loaded = load.load(session.settings.rules.path, session.settings.dialect())
+    if loaded.ruleset is None:
+        raise load.problem(loaded)
+    return loaded.ruleset.hash, load.sources(loaded)
+
+
+def _publish(connection: "Connection", session: Session, digest: str, sources: str) -> None:
+    from yzj_daemon.storage import controls, daemons, rule_history
+
+    rule_history.publish(connection, digest, sources, who(), session.now)
+    controls.record(connection, who(), "publish", {"hash": digest}, 1, session.now)
+    daemons.tell(connection, [daemons.RULES])
+
+
+def _withdraw(connection: "Connection", session: Session) -> None:
+    from yzj_daemon.storage import controls, daemons, rule_history
+
+    rule_history.withdraw(connection, who(), session.now)
+    controls.record(connection, who(), "withdraw", {}, 1, session.now)
+    daemons.tell(connection, [daemons.RULES])
+
+
+def _not_shared(place: str) -> Problem:
+    return UsageProblem(
+        Phrase(f"{place} 只有一个守护进程, 它的规则文件就是规则", f"{place} has one daemon, whose rule files decide"),
+        Phrase("发布只用于 store.url = postgresql://…", "publishing is for store.url = postgresql://…"),
     )

@@ -169,6 +169,8 @@ class Live(NamedTuple):
 class Alerts:
     """``live`` answers what only the process knows; ``late`` how many answers were late since the start.
 
+    ``speaks``: whether this daemon is the one of several that remembers and tells; the others only look.
+
     ``post`` is None where nobody is to be told: then troubles are only logged and shown. ``wrote_at``: when the store
     last took something (monotonic seconds).
     """
@@ -186,6 +188,7 @@ class Alerts:
         lang: Lang,
         clock: Clock,
         metrics: Metrics,
+        speaks: Callable[[], bool] = lambda: True,
     ) -> None:
         self.wrote_at = clock.monotonic()
         self._store = store
@@ -197,6 +200,7 @@ class Alerts:
         self._lang = lang
         self._clock = clock
         self._metrics = metrics
+        self._speaks = speaks
         self._manners = manners
         self._book: Book | None = None
         self._written: dict[Key, Standing] = {}
@@ -209,10 +213,13 @@ class Alerts:
 
     async def look(self) -> None:
         """See what is the matter, tell of it, write down what changed. A store that fails is trouble of its own."""
+        now = self._clock.now()
+        if not self._speaks():
+            await self._only_look(now)
+            return
         if self._book is None and not await self._recall():
             return
         assert self._book is not None
-        now = self._clock.now()
         problem = await self._write(now)
         found, unsure = await self._found(problem, now)
         self.found = tuple(found)
@@ -225,6 +232,20 @@ class Alerts:
         else:
             for one in news:
                 self._post(self._worded(one), partial(self._done, one))
+
+    async def _only_look(self, now: Millis) -> None:
+        """Another daemon remembers and tells; what it cannot know, how many of our answers were late, is written."""
+        self._book = None
+        late = self._metrics.late_acks
+        problem = ""
+        try:
+            await self._store.write(partial(remembered.answered_late, more=late - self._late_written, now=now))
+            self._late_written, self.wrote_at = late, self._clock.monotonic()
+        except StoreProblem as fault:
+            problem = fault.what.to(self._lang)
+        found, _ = await self._found(problem, now)
+        self.found = tuple(found)
+        self._metrics.troubles(Counter(trouble.kind.value for trouble in found))
 
     async def _recall(self) -> bool:
         try:

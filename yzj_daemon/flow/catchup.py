@@ -317,7 +317,7 @@ class Catchup:
                 return answer
             reason = in_words(answer)[1]
             if reason == "rate_limited":
-                self._budget.pause(MINUTE / SECOND)
+                await self._budget.pause(MINUTE / SECOND)
             elif reason in PASSING:
                 tries += 1
             else:

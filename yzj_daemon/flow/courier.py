@@ -15,13 +15,14 @@ import structlog
 from sqlalchemy import Connection
 
 from yzj_daemon.clock import SECOND, Clock, Millis
-from yzj_daemon.delivery import Call, Delivery, Outcome, RetryPolicy, Sent, in_words
+from yzj_daemon.delivery import Call, Deferred, Delivery, Outcome, RetryPolicy, Sent, in_words
 from yzj_daemon.errors import StoreProblem
+from yzj_daemon.flow.fleet import Fleet
 from yzj_daemon.lane import Lane, Pace
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.ops.traces import Traces
 from yzj_daemon.settings.model import Forward as Forwarding
-from yzj_daemon.storage import lanes, outbox
+from yzj_daemon.storage import daemons, lanes, outbox
 from yzj_daemon.storage.engine import Store
 
 log = structlog.get_logger("yzj_daemon.courier")
@@ -30,6 +31,9 @@ T = TypeVar("T")
 
 LOOK_EVERY = 10.0
 """Seconds between looks through the store for lanes that owe something."""
+
+LOOK_EVERY_SHARED = 2.0
+"""The same where other daemons write what this one carries."""
 
 LONGEST_NAP = 30.0
 """Seconds a lane sleeps at most before it looks again: a wall clock that jumps costs no more than that."""
@@ -64,7 +68,8 @@ def caps_of(forward: Forwarding) -> lanes.Caps:
 class _Lane:
     """One lane in this process: when it may call next (monotonic seconds), and how to rouse it."""
 
-    def __init__(self) -> None:
+    def __init__(self, since: float) -> None:
+        self.since = since
         self.state: Lane | None = None  # None: not yet asked of the store
         self.ready_at = 0.0
         self.answered_at: float | None = None
@@ -73,6 +78,7 @@ class _Lane:
         self.roused = False
         self._nap: asyncio.Future[None] | None = None
         self._pacing = False
+        self.dropped = False  # another daemon's by now
 
     async def sleep(self, seconds: float, *, pacing: bool = False) -> None:
         """Sleep; new work rouses it, unless it sleeps for the pace, which is nobody's to shorten."""
@@ -97,7 +103,11 @@ class _Lane:
 
 
 class Courier:
-    """Carries what the outbox owes. ``roll`` answers a number in [0, 1) for each jitter."""
+    """Carries what the outbox owes. ``roll`` answers a number in [0, 1) for each jitter.
+
+    ``fleet``: this daemon among those that share the store; then only its own lanes are driven, and nothing leaves once
+    another may have taken them.
+    """
 
     def __init__(
         self,
@@ -109,6 +119,7 @@ class Courier:
         metrics: Metrics,
         roll: Callable[[], float],
         traces: Traces | None = None,
+        fleet: Fleet | None = None,
     ) -> None:
         self._store = store
         self._forward = forward
@@ -117,6 +128,7 @@ class Courier:
         self._metrics = metrics
         self._roll = roll
         self._traces = traces
+        self._fleet = fleet
         self._lanes: dict[str, _Lane] = {}
         self._started_at = clock.monotonic()
         self._tasks: asyncio.TaskGroup | None = None
@@ -133,7 +145,7 @@ class Courier:
                 beat()
                 self.wake(await self._owing())
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_EVERY):
+                    async with asyncio.timeout(LOOK_EVERY if self._fleet is None else LOOK_EVERY_SHARED):
                         await self._stopping.wait()
             for lane in self._lanes.values():
                 lane.halt()
@@ -143,11 +155,24 @@ class Courier:
         if self._tasks is None or self._stopping.is_set():
             return
         for account in accounts:
-            lane = self._lanes.setdefault(account, _Lane())
+            if self._fleet is not None and not self._fleet.serves(account):
+                continue
+            lane = self._lanes.setdefault(account, _Lane(self._clock.monotonic()))
             lane.rouse()
-            if not lane.running:
+            if not lane.running and not lane.dropped:
                 lane.running, lane.turned_at = True, self._clock.monotonic()
                 self._tasks.create_task(self._drive(account, lane), name=f"lane {account}")
+
+    def drop(self, accounts: Iterable[str]) -> None:
+        """These lanes are ours no more; a call on its way is waited for."""
+        for account in accounts:
+            lane = self._lanes.get(account)
+            if lane is None:
+                continue
+            if not lane.running:
+                del self._lanes[account]
+            lane.dropped = True
+            lane.halt()
 
     def stop(self) -> None:
         """Begin no further call. Those in flight are waited for: a shutdown is not an attempt."""
@@ -160,7 +185,9 @@ class Courier:
 
     async def _owing(self) -> tuple[str, ...]:
         try:
-            return await self._store.read(outbox.accounts_owing)
+            if self._fleet is None:
+                return await self._store.read(outbox.accounts_owing)
+            return await self._store.read(partial(daemons.owing, daemon=self._fleet.number or 0))
         except StoreProblem as problem:
             log.error("store.unreadable", problem=str(problem))
             return ()
@@ -173,32 +200,38 @@ class Courier:
                 pass
         finally:
             lane.running = False
+        if lane.dropped:
+            del self._lanes[account]
+            self.wake([account])  # it may be ours again
 
     async def _recall(self, account: str, lane: _Lane) -> None:
-        """Where the store says this lane stood, and a full gap from our start at the least."""
+        """Where the store says this lane stood, and a full gap at the least from our start, or since it became ours."""
         stored = await self._store_surely(lane, partial(lanes.get, account=account))
         pace = self._policy.pace
         remembered = min(max(0, stored.next_at - self._clock.now()), pace.longest_wait(stored))
         lane.state = stored
+        since = self._started_at if self._fleet is None else lane.since
         lane.ready_at = max(
-            self._started_at + pace.gap / SECOND,
+            since + pace.gap / SECOND,
             self._clock.monotonic() + remembered / SECOND,
         )
 
     async def _step(self, account: str, lane: _Lane) -> bool:
         """One call, or one wait; false when the lane has nothing to do."""
-        while (left := lane.ready_at - self._clock.monotonic()) > 0 and not self._stopping.is_set():
+        while (left := lane.ready_at - self._clock.monotonic()) > 0 and not self._over(lane):
             lane.turned_at = self._clock.monotonic()
             await lane.sleep(left, pacing=True)
-        if self._stopping.is_set():
+        if self._over(lane):
             return False
         lane.roused = False
-        now = self._clock.now()
-        begun = await self._store_surely(
-            lane, partial(lanes.begin, account=account, now=now, pace=self._policy.pace, caps=self._policy.caps)
-        )
+        number = None if self._fleet is None else self._fleet.number
+        if self._fleet is not None and number is None:
+            return False
+        begun = await self._begin(account, lane, number)
+        if isinstance(begun, lanes.Lost):
+            return False
         if isinstance(begun, Call):
-            await self._carry(begun, lane)
+            await self._carry(begun, lane, number)
         elif begun.until is None:
             return lane.roused
         elif not lane.roused:
@@ -206,12 +239,34 @@ class Courier:
             await lane.sleep(max(0.001, (begun.until - self._clock.now()) / SECOND))
         return True
 
-    async def _carry(self, call: Call, lane: _Lane) -> None:
+    def _over(self, lane: _Lane) -> bool:
+        return self._stopping.is_set() or lane.dropped
+
+    async def _begin(self, account: str, lane: _Lane, number: int | None) -> Call | lanes.Wait | lanes.Lost:
+        """Tried until the store says what became of it: a commit whose answer got lost may have begun a call."""
+        begin = partial(lanes.begin, account=account, pace=self._policy.pace, caps=self._policy.caps, daemon=number)
+        failed = False
+        while True:
+            lane.turned_at = self._clock.monotonic()
+            try:
+                return await self._store.write(partial(begin, now=self._clock.now(), after_failure=failed))
+            except StoreProblem as problem:
+                log.error("store.refused", problem=str(problem))
+                failed = True
+                await asyncio.sleep(STORE_PAUSE)
+
+    async def _send(self, call: Call) -> Outcome:
+        """Nothing leaves once another daemon may have the lane: whatever held this one up since the call began."""
+        if self._fleet is not None and not self._fleet.leased():
+            return Deferred("transient", lane_wide=True, detail="the lease of this daemon ran out before the call left")
+        return await self._forward(call)
+
+    async def _carry(self, call: Call, lane: _Lane, number: int | None) -> None:
         began = self._clock.monotonic()
         if lane.answered_at is not None:
             self._metrics.pace_gap(began - lane.answered_at)
         lane.turned_at = began
-        outcome = await self._forward(call)
+        outcome = await self._send(call)
         lane.answered_at = self._clock.monotonic()
         now = self._clock.now()
         state = (lane.state or Lane(account=call.account)).after(outcome, now, self._policy.pace, self._roll())
@@ -220,9 +275,9 @@ class Courier:
         if self._traces is not None:
             self._traces.called(call, outcome, now - round((lane.answered_at - began) * SECOND), now)
         after = self._after(call, outcome, now)
-        await self._store_surely(
-            lane, partial(lanes.finish, call=call, outcome=outcome, lane=state, deliveries=after, now=now)
-        )
+        finish = partial(lanes.finish, call=call, outcome=outcome, lane=state, deliveries=after, now=now, daemon=number)
+        if not await self._store_surely(lane, finish):
+            log.error("call.overtaken", call=str(call.id), account=call.account, why="another daemon has this lane now")
 
     def _after(self, call: Call, outcome: Outcome, now: Millis) -> list[Delivery]:
         shared = len(call.deliveries) > 1

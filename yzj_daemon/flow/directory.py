@@ -97,7 +97,7 @@ class Lists:
         await self._budget.spend()
         page = await self._list_chats(account, kind, number)
         if isinstance(page, Deferred) and page.reason == "rate_limited":
-            self._budget.pause(MINUTE / SECOND)
+            await self._budget.pause(MINUTE / SECOND)
         if self._rest:
             await self._sleep(self._rest)
         return page

@@ -49,6 +49,7 @@ class Rulebook:
         self._dialect = dialect
         self._seen: Files | None = None
         self._changing: Files | None = None
+        self._following = ""  # hash of the published set that decides
         self._looking = asyncio.Lock()
         self._rules: tuple[Rule, ...] = ()
         self.refused = ""
@@ -62,6 +63,12 @@ class Rulebook:
         Raises:
             RulesProblem: the files have mistakes, all of which are told, and no set was ever in force.
         """
+        published = self._store.read_now(rule_history.published) if self._store.database.shared else None
+        if published is not None and (for_all := self._read_published(published)) is not None:
+            self._following = published.hash
+            rules, change = self._in_force(for_all)
+            self._store.write_now(change)
+            return rules
         self._seen = files.read(self._path)
         loaded = load.load_checked(self._path, self._split, self._dialect)
         if loaded.ruleset is not None:
@@ -82,6 +89,8 @@ class Rulebook:
         A file that is still being written may be a good set of fewer rules.
         """
         async with self._looking:
+            if self._store.database.shared and await self._follow(take_up):
+                return
             seen = await asyncio.to_thread(files.read, self._path)
             before, self._changing = self._changing, seen
             if not force and (seen == self._seen or seen != before):
@@ -95,6 +104,35 @@ class Rulebook:
             await self._store.write(change)  # should it fail, the next look tries again
             self._seen, self.refused, self.mistakes = seen, "", ()
             take_up(rules)
+
+    async def _follow(self, take_up: Callable[[RulesInForce], None]) -> bool:
+        """Whether a set was published that decides instead of the files; it is taken up if it is a new one."""
+        published = await self._store.read(rule_history.published)
+        if published is None:
+            if self._following:
+                log.info("rules.withdrawn", hash=self._following, now="the files of each daemon decide again")
+                self._following, self._seen, self._changing = "", None, await asyncio.to_thread(files.read, self._path)
+            return False
+        if published.hash == self._following:
+            return True
+        loaded = await asyncio.to_thread(self._read_published, published)
+        if loaded is None:
+            return True
+        rules, change = self._in_force(loaded)
+        await self._store.write(change)
+        self._following, self.refused, self.mistakes = published.hash, "", ()
+        log.info("rules.published", hash=published.hash, by=published.who, still="the files of this daemon wait")
+        take_up(rules)
+        return True
+
+    def _read_published(self, published: rule_history.Published) -> Loaded | None:
+        """None: this version cannot read it, and what decides stays what it is."""
+        loaded = load.load_kept(published.sources, self._dialect)
+        if loaded.ruleset is not None:
+            return loaded
+        if self._following != published.hash:
+            self._refuse(load.problem(loaded), loaded)
+        return None
 
     def _kept(self) -> Loaded | None:
         """The last set that was in force, if this version can still read it."""

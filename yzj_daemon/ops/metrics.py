@@ -139,6 +139,11 @@ class Metrics:
         self._reload_good = self._gauge("yzj_rules_reload_success", "1 when the last load of the rules was good.")
         self._reload_at = self._gauge("yzj_rules_reload_timestamp_seconds", "When rules were last taken up.")
         self._rules_info = self._gauge("yzj_rules_info", "Always 1; the rule set in force.", "hash")
+        self._daemons = self._gauge("yzj_daemons", "Daemons alive on a store that several may share.")
+        self._lanes_owned = self._gauge("yzj_lanes_owned", "Of these, the lanes that are this daemon's.")
+        self._other_rules = self._gauge(
+            "yzj_daemons_other_rules", "Daemons on this store with other rules than this one."
+        )
         self._rules: dict[str, Counter] = {}
 
     def _alerting(self) -> None:
@@ -235,6 +240,12 @@ class Metrics:
         self._rules_info.labels(digest).set(1)
         self._reload_at.set(at)
         self._reload_good.set(1)
+
+    def fleet(self, daemons: int, lanes: int, other_rules: int) -> None:
+        """How many daemons live on this store, how many lanes are this one's, how many daemons have other rules."""
+        self._daemons.set(daemons)
+        self._lanes_owned.set(lanes)
+        self._other_rules.set(other_rules)
 
     def rules_refused(self) -> None:
         """A rule set could not be used; the one before stays in force."""

@@ -16,7 +16,6 @@ from yzj_daemon.storage import outbox
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.sqlite import holder
-from yzj_daemon.storage.upsert import upsert
 
 LEASE: Final[Millis] = 6 * SECOND
 """How long a daemon counts as alive after it last said so."""
@@ -26,6 +25,10 @@ REMEMBERED: Final[Millis] = HOUR
 
 NEWS: Final = "yzj_daemon"
 """The channel on which daemons tell each other what is new: see :func:`tell`."""
+
+
+RULES: Final = "rules"
+"""The news that a rule set was published, or taken back."""
 
 
 class Daemon(NamedTuple):
@@ -120,15 +123,17 @@ def share(connection: Connection, daemon: int, now: Millis) -> Share:
 
 
 def _ensure(connection: Connection) -> None:
-    """Every account that is hosted, or owes something, has a lane."""
-    known = select(t.accounts.c.account).union(
-        select(t.deliveries.c.account).where(text("deliveries.state = 'pending'")).distinct()
-    )
-    found = known.subquery()
-    new = select(found.c.account).where(~exists().where(t.lanes.c.account == found.c.account))
-    accounts = sorted(connection.execute(new).scalars())
-    if accounts:
-        connection.execute(upsert(t.lanes).on_conflict_do_nothing(), [{"account": account} for account in accounts])
+    """Every hosted account has a lane."""
+    known = t.accounts.c.account
+    without = select(known).where(~exists().where(t.lanes.c.account == known))
+    outbox.give_lanes(connection, set(connection.execute(without).scalars()))
+
+
+def owing(connection: Connection, daemon: int) -> tuple[str, ...]:
+    """Those of a daemon's lanes that have something waiting."""
+    lane, d = t.lanes.c, t.deliveries.c
+    waits = exists().where(d.account == lane.account, text("deliveries.state = 'pending'"))
+    return tuple(connection.execute(select(lane.account).where(lane.owner == daemon, waits)).scalars())
 
 
 def _take(connection: Connection, daemon: int, most: int) -> tuple[str, ...]:

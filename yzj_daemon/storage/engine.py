@@ -53,6 +53,9 @@ class Database(Protocol):
     def claim(self) -> None: ...
     def release(self) -> None: ...
 
+    async def listen(self, channel: str, heard: Callable[[str], None]) -> None:
+        """Call ``heard`` with whatever is published there; ends with a StoreProblem when nobody can listen any more."""
+
     def limited(self, connection: Connection, seconds: float) -> AbstractContextManager[None]:
         """Within it, whatever this transaction asks is broken off after so long."""
 

@@ -129,7 +129,8 @@ def rule_set(connection: Connection, digest: str, sources: str, now: Millis) -> 
     if found is not None:
         return found
     row = {"hash": digest, "loaded_at": now, "sources": sources}
-    added: int = connection.execute(insert(t.rule_sets).values(row).returning(t.rule_sets.c.id)).scalar_one()
+    connection.execute(upsert(t.rule_sets).values(row).on_conflict_do_nothing())
+    added: int = connection.execute(select(t.rule_sets.c.id).where(t.rule_sets.c.hash == digest)).scalar_one()
     return added
 
 

@@ -7,13 +7,14 @@ unknown, not pending: nobody can know whether the vendor carried the call out.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, case, func, insert, select, text, update
 
 from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from yzj_daemon.delivery import Call, Delivery, Outcome, State, in_words
 from yzj_daemon.lane import Lane, LaneState, Pace
+from yzj_daemon.storage import daemons
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.outbox import load
 from yzj_daemon.storage.upsert import upsert
@@ -76,8 +77,29 @@ def save(connection: Connection, lane: Lane, now: Millis) -> None:
     connection.execute(statement.on_conflict_do_update(index_elements=["account"], set_=row))
 
 
-def begin(connection: Connection, account: str, now: Millis, pace: Pace, caps: Caps) -> Call | Wait:
-    """Take the lane's next call, or learn until when there is none."""
+class Lost(NamedTuple):
+    """The lane is another daemon's, or nobody's: nothing of it may leave here."""
+
+
+def begin(
+    connection: Connection,
+    account: str,
+    now: Millis,
+    pace: Pace,
+    caps: Caps,
+    *,
+    daemon: int | None = None,
+    after_failure: bool = False,
+) -> Call | Wait | Lost:
+    """Take the lane's next call, or learn until when there is none.
+
+    ``daemon``: whose lane it must be, where several share the store. ``after_failure``: the answer to the last try got
+    lost, and the call that it may have begun never left.
+    """
+    if daemon is not None and not daemons.holds(connection, account, daemon):
+        return Lost()
+    if after_failure:
+        _never_left(connection, account, now)
     _promote(connection, account, now)
     room, blocked_until, reason = _room(connection, account, now, caps)
     if room <= 0:
@@ -100,10 +122,30 @@ def capped(connection: Connection, account: str, now: Millis, caps: Caps) -> boo
     return bool(caps.windows()) and _room(connection, account, now, caps)[0] <= 0
 
 
+def _never_left(connection: Connection, account: str, now: Millis) -> None:
+    d, c = t.deliveries.c, t.calls.c
+    back = {"state": State.PENDING, "updated_at": now}
+    connection.execute(update(t.deliveries).where(d.account == account, d.state == State.SENDING).values(back))
+    ended = {"ended_at": now, "outcome": "deferred", "reason": "never_left"}
+    connection.execute(update(t.calls).where(c.account == account, c.ended_at.is_(None)).values(ended))
+
+
 def finish(
-    connection: Connection, call: Call, outcome: Outcome, lane: Lane, deliveries: Sequence[Delivery], now: Millis
-) -> None:
-    """Write down what a call ended with, for the call, its deliveries and the lane."""
+    connection: Connection,
+    call: Call,
+    outcome: Outcome,
+    lane: Lane,
+    deliveries: Sequence[Delivery],
+    now: Millis,
+    *,
+    daemon: int | None = None,
+) -> bool:
+    """Write down what a call ended with, for the call, its deliveries and the lane.
+
+    False: the lane is ``daemon``'s no more. Whoever has it now holds the call for unknown, and that stands.
+    """
+    if daemon is not None and not daemons.holds(connection, call.account, daemon):
+        return False
     name, reason, detail = in_words(outcome)
     connection.execute(
         update(t.calls).where(t.calls.c.id == call.id).values(ended_at=now, outcome=name, reason=reason, detail=detail)
@@ -123,6 +165,7 @@ def finish(
             )
         )
     save(connection, lane, now)
+    return True
 
 
 def _promote(connection: Connection, account: str, now: Millis) -> None:

@@ -104,7 +104,15 @@ def add(connection: Connection, drafts: Sequence[Draft], max_targets: int) -> fr
         return frozenset()
     rows = [{**draft, "turn": turn} for draft, turn in _turns(connection, drafts, max_targets)]
     rows = [*in_common_order(connection, rows, _by_event)]
+    give_lanes(connection, {draft["account"] for draft in drafts})
     return frozenset(Owed(*row) for row in connection.execute(_new_deliveries, rows))
+
+
+def give_lanes(connection: Connection, accounts: Collection[str]) -> None:
+    """Where several daemons share the store, whose lane it is stands in the lane: each account that owes has one."""
+    if connection.dialect.name != "sqlite" and accounts:
+        rows = [{"account": account} for account in sorted(accounts)]
+        connection.execute(upsert(t.lanes).on_conflict_do_nothing(), rows)
 
 
 def _turns(connection: Connection, drafts: Sequence[Draft], max_targets: int) -> list[tuple[Draft, int]]:

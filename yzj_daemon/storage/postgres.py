@@ -4,7 +4,7 @@ Every wait for the server has an end, so that a network that swallows what is se
 ``READ COMMITTED``: who waited for another's row sees what it wrote.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -79,9 +79,19 @@ class Postgres:
     def release(self) -> None:
         """As :meth:`claim`."""
 
-    def connect(self) -> dict[str, Any]:
-        """What psycopg needs to open a connection of its own: for one that listens."""
-        return {"conninfo": _conninfo(self.url), **_SOCKET, "application_name": "yzj-daemon"}
+    async def listen(self, channel: str, heard: Callable[[str], None]) -> None:
+        """On a connection of its own, which may be silent for long: keepalives tell when it is gone."""
+        import psycopg
+
+        to: dict[str, Any] = {"conninfo": _conninfo(self.url), **_SOCKET, "application_name": "yzj-daemon listener"}
+        try:
+            async with await psycopg.AsyncConnection.connect(autocommit=True, **to) as connection:
+                await connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
+                async for news in connection.notifies():
+                    heard(news.payload)
+        except (psycopg.Error, OSError) as error:
+            raise self._unavailable(error) from error
+        raise self._unavailable("the listener's connection was closed")
 
     @contextmanager
     def limited(self, connection: Connection, seconds: float) -> Iterator[None]:

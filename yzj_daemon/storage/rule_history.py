@@ -50,3 +50,38 @@ def _changes() -> Select[Any]:
         .join_from(t.rule_changes, t.rule_sets, r.id == c.rule_set_id)
         .order_by(c.id.desc())
     )
+
+
+class Published(NamedTuple):
+    """A set that is the one for all daemons on this store, whatever their files say; since when, and by whom."""
+
+    at: Millis
+    who: str
+    hash: str
+    sources: dict[str, str]
+
+
+def publish(connection: Connection, digest: str, sources: str, who: str, now: Millis) -> None:
+    """From now on this set decides, on every daemon."""
+    rule_set_id = inbox.rule_set(connection, digest, sources, now)
+    connection.execute(insert(t.publications).values(at=now, who=who, rule_set_id=rule_set_id))
+
+
+def withdraw(connection: Connection, who: str, now: Millis) -> None:
+    """From now on each daemon decides by its own files again."""
+    connection.execute(insert(t.publications).values(at=now, who=who, rule_set_id=None))
+
+
+def published(connection: Connection) -> Published | None:
+    """The set for all; None: there is none."""
+    p, r = t.publications.c, t.rule_sets.c
+    newest = (
+        select(p.at, p.who, r.hash, r.sources)
+        .outerjoin_from(t.publications, t.rule_sets, r.id == p.rule_set_id)
+        .order_by(p.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(newest).one_or_none()
+    if row is None or row.hash is None:
+        return None
+    return Published(row.at, row.who, row.hash, msgspec.json.decode(row.sources))

@@ -3,11 +3,12 @@
 What a commit returned from survives a power cut. Readers have connections of their own and see the last commit.
 """
 
+import asyncio
 import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
@@ -89,6 +90,10 @@ class Sqlite:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    async def listen(self, _channel: str, _heard: Callable[[str], None]) -> None:
+        """Of a file's one daemon there is nobody to tell it anything."""
+        await asyncio.get_running_loop().create_future()
 
     @contextmanager
     def limited(self, connection: Connection, seconds: float) -> Iterator[None]:

@@ -32,7 +32,7 @@ from yzj_daemon.yzj.answers import (
     told,
 )
 from yzj_daemon.yzj.gate import PROBE, Gate
-from yzj_daemon.yzj.token import OAUTH, Grant, TokenSource, grant_request, granted
+from yzj_daemon.yzj.token import OAUTH, Fetch, Grant, Shelf, TokenSource, grant_request, granted, shared
 from yzj_daemon.yzj.wire import Wire
 
 FORWARD = "/wechat/forwardMsg"
@@ -104,7 +104,8 @@ class Vendor:
     """The platform, as one pool of connections, one token, and one memory of being blocked.
 
     ``transport`` is the seam for tests; ``on_call`` hears of every request, ``on_token`` of every token. ``secrets``:
-    what else must not be repeated, should the platform's answers tell of it.
+    what else must not be repeated, should the platform's answers tell of it. ``shelf``: where several processes keep
+    one token for each other.
     """
 
     def __init__(
@@ -117,6 +118,7 @@ class Vendor:
         on_call: OnCall | None = None,
         on_token: Callable[[str], None] | None = None,
         secrets: Iterable[str] = (),
+        shelf: Shelf | None = None,
     ) -> None:
         self._options = options
         self._clock = clock
@@ -125,6 +127,7 @@ class Vendor:
         self._gate = Gate(clock, options.probe)
         self._on_call = on_call
         self._on_token = on_token
+        self._shelf = shelf
         self._secrets = {secret for secret in (options.app_secret, options.access_token, *secrets) if secret}
         self._tokens_had: deque[str] = deque(maxlen=TOKENS_HAD)
         self._tokens = self._token_source()
@@ -268,11 +271,21 @@ class Vendor:
             return TokenSource.fixed(self._options.access_token, self._clock)
         if self._options.app_secret:
             body = grant_request(self._options.app_id, self._options.app_secret, self._options.grant_field)
-            return TokenSource(partial(self._fetch_token, body), self._clock)
+            fetch: Fetch = partial(self._fetch_token, body)
+            return TokenSource(partial(self._noted, shared(fetch, self._shelf) if self._shelf else fetch), self._clock)
         raise SettingsProblem(
             Phrase("api.app_secret: 未设置, 也没有 api.access_token", "api.app_secret: not set, nor api.access_token"),
             Phrase("从后台的 API 配置页复制 AppSecret", "copy AppSecret from the back office's API page"),
         )
+
+    async def _noted(self, fetch: Fetch) -> Grant | Fault:
+        """A token that was had is never repeated to anybody, wherever it came from."""
+        result = await fetch()
+        if isinstance(result, Grant):
+            self._tokens_had.append(result.token)
+            if self._on_token is not None:
+                self._on_token(result.token)
+        return result
 
     async def _fetch_token(self, body: bytes) -> Grant | Fault:
         """Without a token nothing goes: what blocks this call blocks every endpoint."""
@@ -281,10 +294,6 @@ class Vendor:
         result = self._grant(answer) if isinstance(answer, HttpAnswer) else answer
         if not isinstance(result, Grant):
             result = told(result, {*self._secrets, *self._tokens_had})
-        else:
-            self._tokens_had.append(result.token)
-            if self._on_token is not None:
-                self._on_token(result.token)
         self._ended(OAUTH, began, result, everywhere=True)
         return result
 

@@ -7,11 +7,13 @@ while the others wait.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import msgspec
 
 from yzj_daemon.clock import Clock
 from yzj_daemon.delivery import Deferred, Fault
+from yzj_daemon.errors import Problem
 from yzj_daemon.yzj import jsontext
 from yzj_daemon.yzj.answers import Envelope, before_the_call
 
@@ -108,6 +110,40 @@ class TokenSource:
     def _pause(self, fault: Deferred) -> None:
         self._failed = fault
         self._paused_until = self._clock.monotonic() + PAUSE
+
+
+class Shelf(Protocol):
+    """Where several processes keep one token for each other. Raises a Problem where it cannot be reached."""
+
+    async def take(self) -> tuple[str, float] | None:
+        """A token that was not had before, and how many seconds it lasts; None: it is ours to fetch one."""
+
+    async def put(self, token: str, seconds: float) -> None: ...
+
+    async def give_up(self) -> None: ...
+
+
+Fetch = Callable[[], Awaitable[Grant | Fault]]
+
+
+def shared(fetch: Fetch, shelf: Shelf) -> Fetch:
+    """``fetch`` for all who share the shelf: whoever asks while one of them fetches gets what that one got."""
+
+    async def fetched() -> Grant | Fault:
+        try:
+            found = await shelf.take()
+            if found is not None:
+                return Grant(*found)
+            grant = await fetch()
+            if isinstance(grant, Grant):
+                await shelf.put(grant.token, LIFETIME if grant.lifetime is None else grant.lifetime)
+            else:
+                await shelf.give_up()
+        except Problem as away:
+            return Deferred("token", lane_wide=True, detail=away.what.en)
+        return grant
+
+    return fetched
 
 
 def grant_request(app_id: str, app_secret: str, grant_field: str) -> bytes:

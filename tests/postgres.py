@@ -82,7 +82,9 @@ class Server:
         )
         directory.mkdir(mode=0o700)
         _give_away(directory)
-        self.run("pg_basebackup", "-D", str(directory), "-d", self.url(), "-R", "-X", "stream", "--no-sync")
+        self.run(
+            "pg_basebackup", "-D", str(directory), "-d", self.url(), "-R", "-X", "stream", "-c", "fast", "--no-sync"
+        )
         other.configure()
         return other
 
@@ -108,7 +110,8 @@ def running(directory: Path, **settings: str) -> Iterator[Server]:
     try:
         yield server
     finally:
-        server.stop()
+        if (directory / "postmaster.pid").exists():
+            server.stop()
 
 
 def free_port() -> int:

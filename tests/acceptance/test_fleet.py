@@ -5,12 +5,16 @@ import json
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 
+import httpx
+import psycopg
 import pytest
 
 from tests.acceptance.conftest import CLOUD, EVERYTHING, OPS, REAL, ROOM, WANG, Daemon, start, text, until
+from tests.postgres import QUICK, Server, running
 from yzj_daemon.sandbox.client import SandboxControl
 from yzj_daemon.sandbox.faults import Fault, Script
 from yzj_daemon.sandbox.incoming import Inject, RoomChange, WorldChange
@@ -65,14 +69,27 @@ Pair = tuple[Daemon, Daemon]
 @pytest.fixture
 async def pair(make_daemon: Callable[..., Daemon], platform: SandboxControl, database_url: str) -> Pair:
     """Two daemons with a lane each; callbacks come to the first."""
+    made = make_daemon(store__url=database_url, **PACE), make_daemon(store__url=database_url, **PACE)
+    return await settled(made, platform)
+
+
+async def settled(made: Pair, platform: SandboxControl) -> Pair:
+    """Started, each with its share, and the past is behind them."""
     rooms = [RoomChange(room=room, members=[CLOUD, REAL, WANG]) for room in (ROOM, OPS)]
     await platform.change_world(WorldChange(rooms=rooms))
     await platform.behave(sends_per_minute=0)
-    two = make_daemon(store__url=database_url, **PACE), make_daemon(store__url=database_url, **PACE)
-    await start(two[1], platform)
-    await start(two[0], platform)
-    await until(lambda: spread(*two))
-    return two
+    for daemon in reversed(made):
+        await start(daemon, platform)
+    await until(lambda: spread(*made))
+    await until(lambda: sum(len(daemon.log("pull.baseline")) for daemon in made) >= 2)
+    return made
+
+
+async def pushed(platform: SandboxControl, to: Daemon, words: str) -> int:
+    """How the daemon answered the callback of a message, which also comes into the chat's log."""
+    await platform.behave(callback_url=to.callback)
+    await platform.inject(*inject(words, account=CLOUD), wait=True)
+    return int((await platform.pushes())[-1]["status"])
 
 
 async def test_each_lane_is_driven_by_one_daemon_whichever_received_the_message(pair: Pair, platform: SandboxControl):
@@ -156,3 +173,114 @@ async def test_rules_that_differ_are_told_and_one_set_is_published_for_all(pair:
     await platform.inject(*inject("by its own", account=CLOUD))
     await until(lambda: all_arrived(platform, "by its own"))
     assert first.deliveries()[-1].rules == ("other",)
+
+
+async def health(daemon: Daemon, page: str) -> int:
+    async with httpx.AsyncClient() as http:
+        return (await http.get(f"{daemon.ops}/{page}")).status_code
+
+
+async def ready(daemon: Daemon) -> bool:
+    return await health(daemon, "readyz") == 200
+
+
+def free_connections(server: Server) -> int:
+    with psycopg.connect(server.url()) as connection:
+        [taken] = connection.execute("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
+        [most] = connection.execute("SHOW max_connections")
+    return int(most[0]) - int(taken[0])
+
+
+# The database fails ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own_server(tmp_path: Path) -> Iterator[Server]:
+    """One that may be stopped."""
+    with running(tmp_path / "cluster", wal_level="replica", **QUICK) as server:
+        server.create("yzj")
+        yield server
+
+
+@pytest.fixture
+async def two(make_daemon: Callable[..., Daemon], platform: SandboxControl, own_server: Server) -> Pair:
+    url = own_server.url("yzj")
+    made = make_daemon(store__url=url, **PACE), make_daemon(store__url=url, **PACE)
+    return await settled(made, platform)
+
+
+async def test_while_the_database_is_away_callbacks_are_turned_away_at_once_and_the_gap_is_pulled(
+    two: Pair, platform: SandboxControl, own_server: Server
+):
+    first, second = two
+    own_server.stop()
+    outcomes = Counter[int]()
+    slowest = 0.0
+    for number in range(40):
+        began = time.monotonic()
+        outcomes[await pushed(platform, first, f"away {number}")] += 1
+        slowest = max(slowest, time.monotonic() - began)
+    assert outcomes == {503: 40}
+    assert slowest < 1
+    assert await health(first, "readyz") == 503
+    assert await health(first, "healthz") == 200
+    own_server.start()
+    words = [f"away {number}" for number in range(40)]
+    await until(lambda: all_arrived(platform, *words))
+    assert set((await arrived(platform)).values()) == {1}
+    await until(lambda: spread(first, second))
+    await until(first.drained)
+    first.balanced()
+
+
+async def test_a_standby_takes_over_and_nothing_is_lost_or_sent_twice(
+    make_daemon: Callable[..., Daemon], platform: SandboxControl, own_server: Server, tmp_path: Path
+):
+    """Synchronous replication, and a URL that names both servers: what was answered is on the standby."""
+    own_server.execute("ALTER SYSTEM SET synchronous_commit = 'on'")
+    standby = own_server.standby(tmp_path / "standby").start()
+    try:
+        own_server.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+        own_server.execute("SELECT pg_reload_conf()")
+        hosts = f"127.0.0.1:{own_server.port},127.0.0.1:{standby.port}"
+        url = f"postgresql://postgres@{hosts}/yzj?target_session_attrs=read-write"
+        first, second = await settled(
+            (make_daemon(store__url=url, **PACE), make_daemon(store__url=url, **PACE)), platform
+        )
+        before = [f"before {number}" for number in range(20)]
+        for words in before:
+            assert await pushed(platform, first, words) == 200
+        own_server.stop()
+        standby.promote()
+        standby.execute("ALTER SYSTEM SET synchronous_standby_names = ''")
+        standby.execute("SELECT pg_reload_conf()")
+        await until(lambda: ready(first))
+        after = [f"after {number}" for number in range(20)]
+        await platform.inject(*inject(*after))
+        await until(lambda: all_arrived(platform, *before, *after))
+        assert set((await arrived(platform)).values()) == {1}
+        await until(lambda: spread(first, second))
+        await until(first.drained)
+        first.balanced()
+    finally:
+        standby.stop()
+
+
+async def test_a_storm_of_connections_on_the_database_takes_nothing_from_daemons_that_run(
+    make_daemon: Callable[..., Daemon], platform: SandboxControl, tmp_path: Path
+):
+    with running(tmp_path / "small", max_connections="30", superuser_reserved_connections="0", **QUICK) as server:
+        url = server.create("yzj")
+        first, second = await settled(
+            (make_daemon(store__url=url, **PACE), make_daemon(store__url=url, **PACE)), platform
+        )
+        storm = [psycopg.connect(url) for _ in range(free_connections(server))]
+        words = [f"storm {number}" for number in range(10)]
+        await platform.inject(*inject(*words))
+        await until(lambda: all_arrived(platform, *words))
+        for connection in storm:
+            connection.close()
+        assert set((await arrived(platform)).values()) == {1}
+        first.balanced()
+        assert second.process is not None
+        assert second.process.poll() is None

@@ -15,8 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Engine
 
 from yzj_daemon.errors import Phrase, StoreProblem
 from yzj_daemon.storage.sqlite import Sqlite
@@ -78,17 +77,14 @@ def database_of(url: str, *, wipe: bool = False) -> Database:
     Raises:
         StoreProblem: it is no URL of a store, or the driver for it is missing.
     """
-    try:
-        backend = make_url(url).get_backend_name()
-    except SQLAlchemyError as broken:
-        raise _not_a_store(url) from broken
-    if backend == "sqlite":
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and rest:
         return Sqlite(url, wipe=wipe)
-    if backend in ("postgresql", "postgres"):
+    if scheme in ("postgresql", "postgres") and rest:
         from yzj_daemon.storage.postgres import Postgres  # its driver is loaded by those who need it
 
-        return Postgres(url.replace("postgres://", "postgresql://", 1), wipe=wipe)
-    raise _not_a_store(make_url(url).render_as_string(hide_password=True))
+        return Postgres(url, wipe=wipe)
+    raise _not_a_store(scheme)
 
 
 class _Job:
@@ -342,9 +338,9 @@ def _beside(database: Database) -> Path:
     )
 
 
-def _not_a_store(url: str) -> StoreProblem:
+def _not_a_store(scheme: str) -> StoreProblem:
     return StoreProblem(
-        Phrase(f"store.url 无法识别: {url}", f"store.url cannot be read: {url}"),
+        Phrase(f"store.url 无法识别: {scheme}://…", f"store.url cannot be read: {scheme}://…"),
         Phrase(
             "写成 sqlite:///路径/文件.db 或 postgresql://用户@主机/库",
             "write sqlite:///path/file.db, or postgresql://user@host/database",

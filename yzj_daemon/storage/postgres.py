@@ -4,11 +4,13 @@ Every wait for the server has an end, so that a network that swallows what is se
 ``READ COMMITTED``: who waited for another's row sees what it wrote.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool, QueuePool
@@ -57,11 +59,14 @@ class Postgres:
     path = None
 
     def __init__(self, url: str, *, wipe: bool = False) -> None:
-        """``wipe`` has no meaning here: PostgreSQL overwrites what is gone when it sees fit."""
+        """``url`` as libpq reads it (PostgreSQL, 34.1.1.2), with several hosts where one may take over from another.
+
+        ``wipe`` has no meaning here: PostgreSQL overwrites what is gone when it sees fit.
+        """
         del wipe
         _require_driver()
-        self.url = make_url(url).set(drivername="postgresql+psycopg")
-        self.place = make_url(url).render_as_string(hide_password=True)
+        self._url = url
+        self.place = without_password(url)
 
     def writer(self) -> Engine:
         return self._engine(WRITE_WITHIN_MS, {"poolclass": NullPool})
@@ -83,7 +88,7 @@ class Postgres:
         """On a connection of its own, which may be silent for long: keepalives tell when it is gone."""
         import psycopg
 
-        to: dict[str, Any] = {"conninfo": _conninfo(self.url), **_SOCKET, "application_name": "yzj-daemon listener"}
+        to: dict[str, Any] = {"conninfo": self._url, **_SOCKET, "application_name": "yzj-daemon listener"}
         try:
             async with await psycopg.AsyncConnection.connect(autocommit=True, **to) as connection:
                 await connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
@@ -139,11 +144,12 @@ class Postgres:
 
     def _engine(self, within_ms: int, pool: dict[str, Any], *, read_only: bool = False) -> Engine:
         options = [f"statement_timeout={within_ms}", "idle_in_transaction_session_timeout=60000", "timezone=UTC"]
-        if read_only:
-            options.append("default_transaction_read_only=on")
-        given = {**_SOCKET, "application_name": "yzj-daemon", "options": _options(self.url, options)}
-        engine = create_engine(self.url, hide_parameters=True, connect_args=given, **pool)
+        given: dict[str, Any] = {**_SOCKET, "application_name": "yzj-daemon", "options": _options(self._url, options)}
+        connect = partial(_connected, self._url, given)
+        engine = create_engine("postgresql+psycopg://", creator=connect, hide_parameters=True, **pool)
         event.listen(engine, "connect", _adapt)
+        if read_only:
+            event.listen(engine, "connect", _only_to_read)
         event.listen(engine, "handle_error", _without_pool_reset)
         return engine
 
@@ -159,11 +165,30 @@ def _adapt(driver: Any, _record: object) -> None:
     driver.adapters.register_dumper(str, NoNul)
 
 
-def _options(url: URL, settings: Iterable[str]) -> str:
+def _only_to_read(driver: Any, _record: object) -> None:
+    """Each transaction; not the session, which would not be one that ``target_session_attrs=read-write`` looks for."""
+    driver.read_only = True
+
+
+def _connected(url: str, given: dict[str, Any]) -> Any:
+    """By libpq's own reading of the URL: several hosts, certificates, service files and all."""
+    import psycopg
+
+    return psycopg.connect(url, **given)
+
+
+def _options(url: str, settings: Iterable[str]) -> str:
     """Ours first: what the URL itself says in ``options`` wins."""
-    given = url.query.get("options", "")
-    theirs = given if isinstance(given, str) else " ".join(given)
+    from psycopg.conninfo import conninfo_to_dict
+
+    theirs = str(conninfo_to_dict(url).get("options") or "")
     return " ".join([*(f"-c {setting}" for setting in settings), theirs]).strip()
+
+
+def without_password(url: str) -> str:
+    """The URL as people may see it."""
+    shown = re.sub(r"(?<=://)([^/?#]*?):[^/?#]*@", r"\1:***@", url)
+    return re.sub(r"(?<=[?&]password=)[^&#]*", "***", shown)
 
 
 def _without_pool_reset(context: Any) -> None:
@@ -173,10 +198,6 @@ def _without_pool_reset(context: Any) -> None:
 
 def _pool(most: int) -> dict[str, Any]:
     return {"poolclass": QueuePool, "pool_size": most, "max_overflow": 0, "pool_timeout": CONNECT_WITHIN}
-
-
-def _conninfo(url: URL) -> str:
-    return url.set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _require_driver() -> None:

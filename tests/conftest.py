@@ -24,9 +24,9 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def postgres() -> Iterator[Server]:
     """With a database ``filled`` in which the schema is: to copy it takes less than to make it anew."""
-    with running(tmp_path_factory.mktemp("postgres") / "data", **QUICK) as server:
+    with running(**QUICK) as server:
         with closing(Store(server.create("filled"))) as store:
             store.write_now(schema.upgrade)
         yield server

@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -75,8 +76,9 @@ class Server:
         """A standby becomes the primary."""
         self.run("pg_ctl", "-D", str(self.directory), "-w", "-s", "promote")
 
-    def standby(self, directory: Path) -> "Server":
+    def standby(self) -> "Server":
         """Another cluster that follows this one, not started."""
+        directory = self.directory.with_name("standby")
         other = Server(
             directory, **{k: v for k, v in self.settings.items() if k not in ("port", "unix_socket_directories")}
         )
@@ -105,13 +107,17 @@ class Server:
 
 
 @contextmanager
-def running(directory: Path, **settings: str) -> Iterator[Server]:
-    server = Server(directory, **settings).make().start()
+def running(**settings: str) -> Iterator[Server]:
+    """A cluster in a directory of its own; not in pytest's, which every run of it closes to others anew."""
+    place = Path(tempfile.mkdtemp(prefix="yzj-postgres-"))
+    place.chmod(0o711)
+    server = Server(place / "data", **settings).make().start()
     try:
         yield server
     finally:
-        if (directory / "postmaster.pid").exists():
-            server.stop()
+        for directory in place.glob("*/postmaster.pid"):
+            Server(directory.parent).stop()
+        shutil.rmtree(place)
 
 
 def free_port() -> int:
@@ -131,21 +137,16 @@ def _run(command: Sequence[str]) -> None:
 
 
 def _give_away(directory: Path) -> None:
-    """The other user must get there, and it must be theirs."""
-    if os.geteuid() != 0:
-        return
-    os.chown(directory, OTHER, OTHER)
-    for parent in directory.parents:
-        if parent.stat().st_uid == 0 and not parent.stat().st_mode & 0o001:
-            parent.chmod(parent.stat().st_mode | 0o011)
+    """To the user who runs the server."""
+    if os.geteuid() == 0:
+        os.chown(directory, OTHER, OTHER)
 
 
 def _reachable(directory: Path) -> Path:
     """The programs where the other user can run them: a copy, should they lie in a home that is closed to others."""
     if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in PROGRAMS.parents):
         return PROGRAMS
-    copy = directory.with_name("postgres-programs")
+    copy = directory.with_name("programs")
     if not copy.exists():
         shutil.copytree(PROGRAMS, copy, symlinks=True)
-        copy.parent.chmod(copy.parent.stat().st_mode | 0o011)
     return copy

@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 
 import httpx
 import psycopg
@@ -195,9 +194,9 @@ def free_connections(server: Server) -> int:
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[Server]:
+def own_server() -> Iterator[Server]:
     """One that may be stopped."""
-    with running(tmp_path / "cluster", wal_level="replica", **QUICK) as server:
+    with running(wal_level="replica", **QUICK) as server:
         server.create("yzj")
         yield server
 
@@ -234,11 +233,11 @@ async def test_while_the_database_is_away_callbacks_are_turned_away_at_once_and_
 
 
 async def test_a_standby_takes_over_and_nothing_is_lost_or_sent_twice(
-    make_daemon: Callable[..., Daemon], platform: SandboxControl, own_server: Server, tmp_path: Path
+    make_daemon: Callable[..., Daemon], platform: SandboxControl, own_server: Server
 ):
     """Synchronous replication, and a URL that names both servers: what was answered is on the standby."""
     own_server.execute("ALTER SYSTEM SET synchronous_commit = 'on'")
-    standby = own_server.standby(tmp_path / "standby").start()
+    standby = own_server.standby().start()
     try:
         own_server.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
         own_server.execute("SELECT pg_reload_conf()")
@@ -267,9 +266,9 @@ async def test_a_standby_takes_over_and_nothing_is_lost_or_sent_twice(
 
 
 async def test_a_storm_of_connections_on_the_database_takes_nothing_from_daemons_that_run(
-    make_daemon: Callable[..., Daemon], platform: SandboxControl, tmp_path: Path
+    make_daemon: Callable[..., Daemon], platform: SandboxControl
 ):
-    with running(tmp_path / "small", max_connections="30", superuser_reserved_connections="0", **QUICK) as server:
+    with running(max_connections="30", superuser_reserved_connections="0", **QUICK) as server:
         url = server.create("yzj")
         first, second = await settled(
             (make_daemon(store__url=url, **PACE), make_daemon(store__url=url, **PACE)), platform

@@ -65,6 +65,18 @@ async def test_a_reader_is_not_blocked_by_a_transaction_under_way(store: Store):
     assert await store.read(count) == 2
 
 
+async def test_what_one_reader_asks_is_of_one_moment(store: Store, url: str):
+    with closing(Store(url)) as other:
+
+        def twice(connection: Connection) -> tuple[int, int]:
+            first = count(connection)
+            other.write_now(add_account("between"))
+            return first, count(connection)
+
+        assert store.read_now(twice) == (0, 0)
+        assert store.read_now(count) == 1
+
+
 async def test_durable_settings_are_in_force(file_store: Store):
     def pragmas(connection: Connection) -> tuple[str, int, int]:
         return tuple(  # type: ignore[return-value]

@@ -1,7 +1,7 @@
 """PostgreSQL, by psycopg 3: one store for any number of daemons.
 
 Every wait for the server has an end, so that a network that swallows what is sent looks like a server that is away.
-``READ COMMITTED``: who waited for another's row sees what it wrote.
+Writers are ``READ COMMITTED``: who waited for another's row sees what it wrote.
 """
 
 import re
@@ -166,8 +166,14 @@ def _adapt(driver: Any, _record: object) -> None:
 
 
 def _only_to_read(driver: Any, _record: object) -> None:
-    """Each transaction; not the session, which would not be one that ``target_session_attrs=read-write`` looks for."""
+    """Each transaction, which sees one moment however much it asks.
+
+    Not the session: it would be none that ``target_session_attrs=read-write`` looks for.
+    """
+    from psycopg import IsolationLevel
+
     driver.read_only = True
+    driver.isolation_level = IsolationLevel.REPEATABLE_READ
 
 
 def _connected(url: str, given: dict[str, Any]) -> Any:

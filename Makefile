@@ -62,7 +62,7 @@ screenshots: $(SYNCED) ## docs/console/ anew, after a change of how the console 
 soak: $(SYNCED) ## the long form of what make test does briefly: chaos with many kills (CHAOS_KILLS, CHAOS_SEED)
 	CHAOS_KILLS=$${CHAOS_KILLS:-60} $(BIN)/pytest -s tests/acceptance/test_chaos.py
 
-bench: $(SYNCED) ## measure what speed is claimed, beside other ways to do it (BENCH=rules: the rules alone)
+bench: $(SYNCED) ## measure what speed is claimed, beside other ways to do it (BENCH="latency pace": only these parts)
 	$(UV) run --frozen --group bench python -m bench $(BENCH)
 
 lint: $(SYNCED) ## ruff, with what it can mend mended

@@ -82,10 +82,22 @@ def message(text: str) -> Message:
 
 def bodies(count: int) -> list[bytes]:
     """Encrypted callbacks of one text message each, as the platform writes them."""
-    return [_sealed(_plain(n, text)) for n, text in enumerate(texts(count))]
+    return [sealed(plain(n, text)) for n, text in enumerate(texts(count))]
 
 
-def _plain(number: int, text: str) -> bytes:
+def matching(count: int, accounts: int = 1) -> list[bytes]:
+    """The same, of messages that all match, to so many accounts in turn; each text ends in its number."""
+    said = (f"{word(0)} {number}" for number in range(count))
+    return [sealed(plain(n, text, account(n % accounts))) for n, text in enumerate(said)]
+
+
+def account(number: int) -> str:
+    """So many behind the first one."""
+    return str(int(ACCOUNT) + number)
+
+
+def plain(number: int, text: str, account: str = ACCOUNT) -> bytes:
+    """What is encrypted: one notification with one message to ``account``."""
     message = {
         "msg_type": "text",
         "svrid": f"70000000000{number:08}",
@@ -93,14 +105,14 @@ def _plain(number: int, text: str) -> bytes:
         "from_wxid": f"78813{number % 5000:011}",
         "to_wxid": "R:10900000000000001",
         "chat_wxid": "R:10900000000000001",
-        "wxid": ACCOUNT,
+        "wxid": account,
         "chat_type": 2,
         "content": {"items": [{"type": "text", "text": text}]},
     }
-    return json.dumps([{"type": "chatMsg", "rel_wxid": ACCOUNT, "data": [message]}], ensure_ascii=False).encode()
+    return json.dumps([{"type": "chatMsg", "rel_wxid": account, "data": [message]}], ensure_ascii=False).encode()
 
 
-def _sealed(plain: bytes) -> bytes:
+def sealed(plain: bytes) -> bytes:
     pad = 32 - len(plain) % 32
     encryptor = Cipher(AES(KEY.encode()), CBC(KEY.encode()[:16])).encryptor()
     return base64.b64encode(encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize())

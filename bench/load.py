@@ -6,18 +6,24 @@ connection was free to send it.
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import uvloop
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Load:
-    """What came of it. ``latencies`` in seconds, in the order of the answers."""
+    """What came of it. ``latencies`` in seconds, in the order of the answers; ``sent``: when each request left, on the
+    monotonic clock.
+    """
 
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
+    sent: list[float] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
 
     @property
@@ -26,8 +32,13 @@ class Load:
 
     def percentile(self, share: float) -> float:
         """The latency that ``share`` (0..1) of the answers did not exceed, in ms."""
-        ordered = sorted(self.latencies)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000 if ordered else float("nan")
+        return percentile(self.latencies, share) * 1000
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that ``share`` (0..1) of them do not exceed; of none, not a number."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +101,7 @@ class _Connection(asyncio.Protocol):
             self.send(body)
 
     def send(self, body: bytes) -> None:
+        self.load.sent.append(time.perf_counter())
         self.transport.write(f"{self.head}{len(body)}\r\n\r\n".encode() + body)  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
@@ -113,7 +125,8 @@ class _Connection(asyncio.Protocol):
             self.done.set_result(None)
 
 
-async def _drive(port: int, path: str, bodies: Sequence[bytes], pressure: Pressure) -> Load:
+async def driven(port: int, path: str, bodies: Iterable[bytes], pressure: Pressure) -> Load:
+    """Send every body once to 127.0.0.1, from this event loop."""
     loop = asyncio.get_running_loop()
     load = Load()
     feed = iter(bodies)
@@ -129,7 +142,12 @@ async def _drive(port: int, path: str, bodies: Sequence[bytes], pressure: Pressu
     return load
 
 
-def drive(port: int, path: str, bodies: Sequence[bytes], pressure: Pressure) -> Load:
-    """Send every body once to 127.0.0.1."""
+def drive(port: int, path: str, bodies: Iterable[bytes], pressure: Pressure) -> Load:
+    """The same from an event loop of its own."""
+    return alone(driven(port, path, bodies, pressure))
+
+
+def alone(work: Coroutine[Any, Any, T]) -> T:
+    """Run it on an event loop like the daemon's."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(_drive(port, path, bodies, pressure))
+        return runner.run(work)

@@ -22,6 +22,8 @@ def _cpu() -> str:
     return names[0] if names else platform.machine()
 
 
+CORES = os.cpu_count() or 1
+
 _CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 
@@ -49,9 +51,9 @@ class Busy:
         spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         return cls(_machine_seconds(), sum(used.ru_utime + used.ru_stime for used in spent))
 
-    def others_until(self, later: "Busy") -> float:
+    def others_since(self, earlier: "Busy") -> float:
         """CPU seconds that neither this process nor its children took."""
-        return max(0.0, (later.machine - self.machine) - (later.ours - self.ours))
+        return max(0.0, (self.machine - earlier.machine) - (self.ours - earlier.ours))
 
 
 def _machine_seconds() -> float:

@@ -1,0 +1,70 @@
+"""Callbacks a second that the real daemon takes in durably on one core, beside a bare app on the same server."""
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import audit, corpus, process
+from bench.figure import Figure
+from bench.load import Load, Pressure, drive
+
+COUNT = 30_000
+USUAL = Pressure()
+PATH = f"/callback/{process.SECRET}"
+
+
+def measured() -> Iterator[Figure]:
+    bodies = corpus.bodies(COUNT)
+    with process.bare() as bare:
+        reference, least = driven(bare, bodies * 3).rate, bare.memory()
+    yield Figure("bare ASGI app, callbacks", "/s", reference)
+    yield Figure("  its memory", "MiB", least)
+    for rules, goal, memory in ((10, 8_000, 80), (10_000, 4_000, 150)):
+        whole = _whole(rules, bodies)
+        yield Figure(f"durable callbacks, {rules:,} rules", "/s", whole.load.rate, goal)
+        yield Figure("  of the bare app", "", whole.load.rate / reference, 0.25 if rules == 10 else None)
+        yield Figure("  CPU of the daemon a callback", "µs", whole.cpu * 1e6)
+        yield Figure("  acknowledged within, half", "ms", whole.load.percentile(0.5))
+        yield Figure("  acknowledged within, 99.9 %", "ms", whole.load.percentile(0.999))
+        yield Figure("  memory, idle", "MiB", whole.memory, memory, "less")
+        yield Figure("  memory, after the load", "MiB", whole.after)
+        yield Figure("  store, of the bodies received", "", whole.size, 1.3, "less")
+
+
+def driven(running: process.Running, bodies: Iterable[bytes], pressure: Pressure = USUAL) -> Load:
+    """Every body sent, and every one answered 200."""
+    return answered(drive(running.port, PATH, bodies, pressure))
+
+
+def answered(load: Load) -> Load:
+    if set(load.statuses) != {200}:
+        raise SystemExit(f"not every answer was 200: {load.statuses}")
+    return load
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A load on the real daemon. Memory in MiB, before and ``after``. ``size``: bytes stored for each byte received.
+    ``cpu``: seconds of each callback.
+    """
+
+    load: Load
+    memory: float
+    after: float
+    cpu: float
+    size: float
+
+
+def _whole(rules: int, bodies: list[bytes]) -> _Whole:
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        with process.daemon(directory, rules) as running:
+            memory, spent = running.memory(), running.cpu()
+            load = driven(running, bodies)
+            after, cpu = running.memory(), (running.cpu() - spent) / len(load.latencies)
+        stored = audit.received(process.environment(directory))
+        if stored != len(load.latencies):
+            raise SystemExit(f"{len(load.latencies)} acknowledged, {stored} stored")
+        received = sum(len(body) for body in bodies[:stored])
+        return _Whole(load, memory, after, cpu, (directory / "store.db").stat().st_size / received)

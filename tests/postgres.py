@@ -31,14 +31,21 @@ QUICK: Final = {"fsync": "off", "full_page_writes": "off", "synchronous_commit":
 
 
 class Server:
-    """One cluster. ``settings`` are of postgresql.conf; ``directory`` must not exist."""
+    """One cluster. ``settings`` are of postgresql.conf; ``directory`` must not exist.
 
-    def __init__(self, directory: Path, *, port: int = 0, **settings: str) -> None:
+    ``host``: the address it listens on. ``inside``: the network namespace that it runs in.
+    """
+
+    def __init__(
+        self, directory: Path, *, port: int = 0, host: str = "127.0.0.1", inside: str = "", **settings: str
+    ) -> None:
         self.directory = directory
         self.port = port or free_port()
+        self.host = host
+        self.inside = inside
         self.settings = {
             "port": str(self.port),
-            "listen_addresses": "127.0.0.1",
+            "listen_addresses": host,
             "unix_socket_directories": "",
             "max_connections": "100",
             "shared_buffers": "64MB",
@@ -48,7 +55,7 @@ class Server:
         self._programs = _reachable(directory)
 
     def url(self, database: str = "postgres") -> str:
-        return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://postgres@{self.host}:{self.port}/{database}"
 
     def make(self) -> "Server":
         """A new cluster, not started."""
@@ -62,6 +69,8 @@ class Server:
         lines = "".join(f"{name} = '{value}'\n" for name, value in self.settings.items())
         with (self.directory / "postgresql.conf").open("a") as file:
             file.write(lines)
+        with (self.directory / "pg_hba.conf").open("a") as file:
+            file.write("host all all samenet trust\n")
 
     def start(self) -> "Server":
         log = str(self.directory / "log")
@@ -103,15 +112,15 @@ class Server:
             connection.execute(statement.encode())
 
     def run(self, program: str, *arguments: str) -> None:
-        _run([str(self._programs / "bin" / program), *arguments])
+        _run([str(self._programs / "bin" / program), *arguments], self.inside)
 
 
 @contextmanager
-def running(**settings: str) -> Iterator[Server]:
+def running(*, host: str = "127.0.0.1", inside: str = "", **settings: str) -> Iterator[Server]:
     """A cluster in a directory of its own; not in pytest's, which every run of it closes to others anew."""
     place = Path(tempfile.mkdtemp(prefix="yzj-postgres-"))
     place.chmod(0o711)
-    server = Server(place / "data", **settings).make().start()
+    server = Server(place / "data", host=host, inside=inside, **settings).make().start()
     try:
         yield server
     finally:
@@ -127,9 +136,12 @@ def free_port() -> int:
         return port
 
 
-def _run(command: Sequence[str]) -> None:
+def _run(command: Sequence[str], inside: str = "") -> None:
+    if inside:  # for root only, which `ip netns exec` asks for
+        other = ("setpriv", f"--reuid={OTHER}", f"--regid={OTHER}", "--clear-groups")
+        command = ("ip", "netns", "exec", inside, *other, *command)
     environ = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-    whose = {"user": OTHER, "group": OTHER, "extra_groups": []} if os.geteuid() == 0 else {}
+    whose = {"user": OTHER, "group": OTHER, "extra_groups": []} if os.geteuid() == 0 and not inside else {}
     done = subprocess.run(
         command, env=environ, cwd="/", capture_output=True, text=True, check=False, timeout=60, **whose
     )

@@ -13,6 +13,9 @@ fi
 if ! command -v fc-list >/dev/null 2>&1 || [ -z "$(fc-list :lang=zh 2>/dev/null | head -n 1)" ]; then
 	missing="$missing fontconfig fonts-wqy-microhei"
 fi
+if [ "$(id -u)" = 0 ] && ! command -v ip >/dev/null 2>&1; then # only root makes network namespaces
+	missing="$missing iproute2"
+fi
 if [ "${1:-}" = image ]; then
 	for program in buildah debootstrap; do
 		command -v $program >/dev/null 2>&1 || missing="$missing $program"

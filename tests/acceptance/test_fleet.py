@@ -7,11 +7,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from typing import TypeVar
 
 import httpx
 import psycopg
 import pytest
 
+from tests import network
 from tests.acceptance.conftest import CLOUD, EVERYTHING, OPS, REAL, ROOM, WANG, Daemon, start, text, until
 from tests.postgres import QUICK, Server, running
 from yzj_daemon.sandbox.client import SandboxControl
@@ -63,6 +65,7 @@ async def all_arrived(platform: SandboxControl, *words: str) -> bool:
 
 
 Pair = tuple[Daemon, Daemon]
+Fleet = TypeVar("Fleet", Pair, tuple[Daemon])
 
 
 @pytest.fixture
@@ -72,7 +75,7 @@ async def pair(make_daemon: Callable[..., Daemon], platform: SandboxControl, dat
     return await settled(made, platform)
 
 
-async def settled(made: Pair, platform: SandboxControl) -> Pair:
+async def settled(made: Fleet, platform: SandboxControl) -> Fleet:
     """Started, each with its share, and the past is behind them."""
     rooms = [RoomChange(room=room, members=[CLOUD, REAL, WANG]) for room in (ROOM, OPS)]
     await platform.change_world(WorldChange(rooms=rooms))
@@ -283,3 +286,34 @@ async def test_a_storm_of_connections_on_the_database_takes_nothing_from_daemons
         first.balanced()
         assert second.process is not None
         assert second.process.poll() is None
+
+
+@pytest.mark.skipif(not network.can_be_made(), reason="network namespaces are made by root, with iproute2")
+async def test_a_network_that_swallows_what_is_sent_is_a_database_that_is_away(
+    make_daemon: Callable[..., Daemon], platform: SandboxControl
+):
+    """Nothing is refused, nothing is closed: only silence tells."""
+    with network.wire() as wire, running(host=wire.there, inside=wire.inside, **QUICK) as server:
+        url = server.create("yzj")
+        daemon = make_daemon(store__url=url, **PACE)
+        await settled((daemon,), platform)
+        wire.cut()
+        began = time.monotonic()
+        tried: list[str] = []
+        while await pushed(platform, daemon, f"tried {len(tried)}") != 503:
+            tried.append(f"tried {len(tried)}")
+            assert time.monotonic() - began < 10
+        outcomes = Counter[int]()
+        slowest = 0.0
+        for number in range(20):
+            began = time.monotonic()
+            outcomes[await pushed(platform, daemon, f"cut {number}")] += 1
+            slowest = max(slowest, time.monotonic() - began)
+        assert outcomes == {503: 20}
+        assert slowest < 1
+        wire.mend()
+        words = [*tried, *(f"cut {number}" for number in range(20))]
+        await until(lambda: all_arrived(platform, *words))
+        assert set((await arrived(platform)).values()) == {1}
+        await until(daemon.drained)
+        daemon.balanced()

@@ -2,13 +2,18 @@
 run. They are Core's all the same.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Dialect, bindparam, cast, func, select
+import msgspec
+from sqlalchemy import JSON, Connection, Dialect, Text, bindparam, cast, column, func, select
 from sqlalchemy.sql import Executable
 
 from yzj_daemon.storage.upsert import Insert
+
+_NUL: Final = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
+"""The escape, and not a backslash before the letters."""
 
 
 class _Text(NamedTuple):
@@ -32,9 +37,10 @@ def _compiled(statement: Executable, dialect: Dialect, columns: Sequence[str] | 
 
 
 class Bulk:
-    """An insert of many rows, each of which names every one of ``columns``. ``on_conflict`` says what becomes of it.
+    r"""An insert of many rows, each of which names every one of ``columns``. ``on_conflict`` says what becomes of it.
 
-    To PostgreSQL all rows go in one statement, a list for each column: one way to the server and back, however many.
+    To PostgreSQL all rows go in one statement, as one JSON text: one way to the server and back, however many, and
+    nothing is converted value by value on this side. ``\u0000``, which its text cannot hold, becomes its symbol.
     """
 
     def __init__(
@@ -54,21 +60,21 @@ class Bulk:
             text = text or self._keep(dialect, _compiled(self._on_conflict(self._insert), dialect, self._columns))
             cursor.executemany(text.sql, [text.parameters(row) for row in rows])
         else:
-            text = text or self._keep(dialect, _compiled(self._on_conflict(self._from_lists()), dialect))
-            lists = {name: [row[name] for row in rows] for name in self._columns}
-            cursor.execute(text.sql, text.parameters(lists))
+            text = text or self._keep(dialect, _compiled(self._on_conflict(self._from_json()), dialect))
+            told = msgspec.json.encode(rows).decode()
+            if "\\u0000" in told:
+                told = _NUL.sub(r"\1\\u2400", told)
+            cursor.execute(text.sql, text.parameters({"rows": told}))
 
     def _keep(self, dialect: Dialect, text: _Text) -> _Text:
         self._texts[dialect.name] = text
         return text
 
-    def _from_lists(self) -> Insert:
-        from sqlalchemy.dialects.postgresql import ARRAY
-
+    def _from_json(self) -> Insert:
         table: Any = self._insert.table
-        types = {name: table.c[name].type for name in self._columns}
-        lists = [cast(bindparam(name), ARRAY(types[name])) for name in self._columns]
-        rows = func.unnest(*lists).table_valued(*self._columns, name="given").render_derived()
+        columns = [column(name, table.c[name].type) for name in self._columns]
+        told = func.json_to_recordset(cast(bindparam("rows", type_=Text), JSON))
+        rows = told.table_valued(*columns, name="given").render_derived(with_types=True)
         return self._insert.from_select(list(self._columns), select(*(rows.c[name] for name in self._columns)))
 
 

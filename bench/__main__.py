@@ -16,6 +16,7 @@ from bench import (
     backlog,
     callbacks,
     engine,
+    fleet,
     lane,
     machine,
     report,
@@ -34,6 +35,7 @@ PARTS: Final[dict[str, Part]] = {
     "start": start.measured,
     "backlog": backlog.measured,
     "rules": engine.measured,
+    "fleet": fleet.measured,
 }
 
 

@@ -4,6 +4,8 @@ import os
 import platform
 import resource
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +39,19 @@ def load_cores() -> None:
     """For the process that makes the load: all the others, if there are any."""
     if _CORES:
         os.sched_setaffinity(0, _CORES[1:] or _CORES)
+
+
+@contextmanager
+def all_cores() -> Iterator[None]:
+    """This process, and what it starts meanwhile, may run on every core."""
+    before = os.sched_getaffinity(0) if _CORES else set()
+    if _CORES:
+        os.sched_setaffinity(0, _CORES)
+    try:
+        yield
+    finally:
+        if before:
+            os.sched_setaffinity(0, before)
 
 
 @dataclass(frozen=True, slots=True)

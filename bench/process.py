@@ -45,6 +45,10 @@ class Running:
         user, system = stat.read_text().rpartition(")")[2].split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
+    def kill(self) -> None:
+        """As a power cut would."""
+        os.kill(self.pid, signal.SIGKILL)
+
     def signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
@@ -64,17 +68,19 @@ def bare() -> Iterator[Running]:
 
 
 @contextlib.contextmanager
-def daemon(directory: Path, rules: int, settings: Mapping[str, str] | None = None) -> Iterator[Running]:
+def daemon(
+    directory: Path, rules: int, settings: Mapping[str, str] | None = None, *, anywhere: bool = False
+) -> Iterator[Running]:
     """The real daemon, with so many rules, on the store of this directory.
 
-    ``settings`` win over the usual ones; one that is empty is not set.
+    ``settings`` win over the usual ones; one that is empty is not set. ``anywhere``: not on one core.
     """
     (directory / "rules.toml").write_text(corpus.rules(rules), encoding="utf-8")
     log = directory / "daemon.log"
     wanted = {**environment(directory), **(settings or {})}
     environ = {name: value for name, value in wanted.items() if value}
     began = time.monotonic()
-    with _process([sys.executable, "-m", "yzj_daemon", "run"], environ, log) as process:
+    with _process([sys.executable, "-m", "yzj_daemon", "run"], environ, log, anywhere=anywhere) as process:
         told = _ready(log, process)
         port, ops = (int(told[door].rpartition(":")[2]) for door in ("callback", "ops"))
         yield Running(port, process.pid, time.monotonic() - began, directory, ops, environ)
@@ -112,14 +118,16 @@ def environment(directory: Path) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _process(command: list[str], environ: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+def _process(
+    command: list[str], environ: dict[str, str], log: Path, *, anywhere: bool = False
+) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as written:
         process = subprocess.Popen(
             command,
             env={**os.environ, **environ},
             stdout=written,
             stderr=written,
-            preexec_fn=machine.server_core,  # noqa: PLW1509 - no thread runs here
+            preexec_fn=None if anywhere else machine.server_core,  # noqa: PLW1509 - no thread runs here
         )
         try:
             yield process

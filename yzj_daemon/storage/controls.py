@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, text, update
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.delivery import State
 from yzj_daemon.storage import settlement
 from yzj_daemon.storage import tables as t
+from yzj_daemon.storage.bulk import Query
 from yzj_daemon.storage.outbox import encode
 from yzj_daemon.storage.upsert import upsert
 
@@ -62,6 +63,12 @@ def _note_changed(connection: Connection) -> None:
     connection.info[_CHANGED] = connection.info.get(_CHANGED, 0) + 1
 
 
+_muted: Final = Query(
+    select(t.mutes).where(t.mutes.c.until > bindparam("now"), t.mutes.c.lifted_at.is_(None)).order_by(t.mutes.c.id)
+)
+_held: Final = Query(select(t.held_rules.c.rule, t.held_rules.c.why))
+
+
 class Standing:
     """Mutes and held rules as they stand, read again only when somebody may have changed them.
 
@@ -78,7 +85,8 @@ class Standing:
         """What the mutes in force keep back, and how each names itself; rule -> why it is held."""
         version = _version_of(connection)
         if version is None or version != self._version:
-            self._mutes, self._held = mutes(connection, now), held_rules(connection)
+            self._mutes = tuple(Mute(*row) for row in _muted.rows(connection, now=now))
+            self._held = dict(_held.rows(connection))
             self._version = version
         return {(mute.kind, mute.value): str(mute) for mute in self._mutes if mute.until > now}, self._held
 

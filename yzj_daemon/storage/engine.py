@@ -331,11 +331,21 @@ def beside_of(url: str) -> Path:
     return _beside(database_of(url))
 
 
+_INSTALLED: Final = Path("/var/lib/yzj-daemon")
+"""Where an installed service keeps its state, for commands that are given beside it."""
+
+
 def _beside(database: Database) -> Path:
-    """Of a store that is no file: in the state directory that systemd gives, else in the current one."""
-    return (
-        database.path or Path(os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or ".").absolute() / "yzj-daemon"
-    )
+    """Of a store that is no file: in the state directory that systemd gives, else in the user's own (XDG)."""
+    if database.path is not None:
+        return database.path
+    given = os.environ.get("STATE_DIRECTORY", "").partition(":")[0]
+    if given:
+        return Path(given).absolute() / "shared"
+    if os.access(_INSTALLED, os.R_OK | os.X_OK):
+        return _INSTALLED / "shared"
+    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(home).absolute() / "yzj-daemon" / "shared"
 
 
 def _not_a_store(scheme: str) -> StoreProblem:

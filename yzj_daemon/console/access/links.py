@@ -51,6 +51,7 @@ class KeyFile:
         """Whole and private from its first byte on."""
         path = self.of(store)
         beside = path.with_name(f"{path.name}.{os.getpid()}")
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         beside.unlink(missing_ok=True)
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump({"url": self.url, "key": self.key.hex()}, file)

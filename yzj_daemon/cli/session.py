@@ -12,6 +12,7 @@ import typer
 
 from yzj_daemon.clock import Clock, Millis
 from yzj_daemon.errors import Lang, Phrase, StoreProblem
+from yzj_daemon.secret import in_url
 
 if TYPE_CHECKING:
     from yzj_daemon.settings import Settings
@@ -57,6 +58,7 @@ class Session:
 
         names = {variable_of(name) for name in SECRETS}
         found = {value for name, value in self.environ.items() if name.upper() in names and value}
+        found |= {password for value in self.environ.values() for password in in_url(value)}
         return found | self.settings.secrets() if "settings" in self.__dict__ else found
 
     @cached_property
@@ -106,11 +108,18 @@ class Session:
 
         store = Store(self.settings.store.url)
         try:
-            if not create and store.database.path is not None and not store.path.exists():
-                raise _missing(store.path)
+            if not create:
+                require_file(store)
             yield store
         finally:
             store.close()
+
+
+def require_file(store: "Store") -> None:
+    """Raises StoreProblem: the store's file is not there. Whether a database is, shows when it is asked."""
+    path = store.database.path
+    if path is not None and not path.exists():
+        raise _missing(path)
 
 
 def _missing(path: Path) -> StoreProblem:

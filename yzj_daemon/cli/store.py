@@ -1,7 +1,7 @@
 """``db`` and ``audit``: the store's schema, its soundness, a copy of it, its books."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from yzj_daemon.cli import filters, output, usage
-from yzj_daemon.cli.session import Session
+from yzj_daemon.cli.session import Session, require_file
 from yzj_daemon.cli.verbs import Yes, ask, who
 from yzj_daemon.cli.words import both
-from yzj_daemon.errors import Phrase, UsageProblem
+from yzj_daemon.errors import Phrase, StoreProblem, UsageProblem
+from yzj_daemon.secret import in_url, url_without
 from yzj_daemon.wording import when
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from yzj_daemon.storage.copying import Restored, Room
+    from yzj_daemon.storage.moving import Moved
     from yzj_daemon.storage.reports import Books
 
 commands = typer.Typer(cls=usage.Commands, help=both("数据库", "The store"), no_args_is_help=True)
@@ -113,10 +115,14 @@ def backup(
         output.line(Phrase(f"已备份到 {file} ({size} 字节)", f"copied to {file} ({size} bytes)").to(session.lang))
 
 
+def _copying(session: Session) -> AbstractContextManager[Callable[[int, int], None]]:
+    return _hundredths(Phrase("复制", "copying"), session)
+
+
 @contextmanager
-def _copying(session: Session) -> Iterator[Callable[[int, int], None]]:
-    """A bar in hundredths: how many pages there are is told only when the copy has begun."""
-    with output.progress(Phrase("复制", "copying"), 100, session.lang) as done:
+def _hundredths(what: Phrase, session: Session) -> Iterator[Callable[[int, int], None]]:
+    """A bar in hundredths: how much there is to do is told only when it has begun."""
+    with output.progress(what, 100, session.lang) as done:
         reached = 0
 
         def progress(left: int, whole: int) -> None:
@@ -165,9 +171,9 @@ def _restored(made: "Restored", session: Session) -> dict[str, Any]:
     }
 
 
-def _print_restored(made: "Restored", file: Path, session: Session) -> None:
+def _print_restored(made: "Restored", place: Path | str, session: Session) -> None:
     pairs = [
-        (Phrase("已恢复", "restored"), str(file)),
+        (Phrase("已恢复", "restored"), str(place)),
         (Phrase("备份里最新的消息", "newest message in it"), when.clock(made.newest, session.zone)),
         (Phrase("原来的数据库", "the store of before"), str(made.aside or "-")),
         (Phrase("扣住的转发", "deliveries held"), str(made.held)),
@@ -196,6 +202,134 @@ def compact(context: typer.Context, as_json: filters.Json = False) -> None:
         output.as_json({"before": before.bytes, "after": after.bytes})
     else:
         output.line(f"{_mib(before.bytes)} → {_mib(after.bytes)}")
+
+
+@commands.command(
+    help=both(
+        "把数据库整个搬到另一个 (SQLite 与 PostgreSQL 之间, 先停守护进程); 中断后再运行会接着搬",
+        "Move a store into another one, of SQLite or PostgreSQL (stop the daemons first); run again, it goes on where "
+        "it broke off",
+    )
+)
+def move(
+    context: typer.Context,
+    source: Annotated[
+        str,
+        typer.Argument(metavar="FROM", help=both("从哪里, 如 sqlite:///文件.db", "whence, such as sqlite:///file.db")),
+    ],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="TO",
+            help=both("到哪里, 如 postgresql://用户@主机/库", "where to, such as postgresql://user@host/db"),
+        ),
+    ],
+    anew: Annotated[
+        bool,
+        typer.Option(
+            "--anew", help=both("丢掉上次没搬完的, 从头来", "throw away what an unfinished move left, and begin")
+        ),
+    ] = False,
+    yes: Yes = False,
+    as_json: filters.Json = False,
+) -> None:
+    from yzj_daemon.storage import moving
+    from yzj_daemon.storage.engine import Store
+
+    session = Session.of(context)
+    urls = [_with_password(url, session) for url in (source, target)]
+    _refuse_spooled(urls[0])
+    with closing(Store(urls[0])) as old, closing(Store(urls[1])) as new:
+        require_file(old)
+        if not yes:
+            ask(Phrase(f"把 {old.place} 搬到 {new.place}?", f"move {old.place} to {new.place}?"), session)
+        with _hundredths(Phrase("搬移并核对", "moving and comparing"), session) as progress:
+            moved = moving.move(old, new, who(), session.now, progress, anew=anew)
+        places = old.place, new.place
+    if as_json:
+        tables = {name: {"rows": found.rows, "digest": found.digest} for name, found in moved.tables.items()}
+        told = {"from": places[0], "to": places[1], "rows": moved.rows, "unknown": moved.unknown, "nuls": moved.nuls}
+        output.as_json({**told, "tables": tables})
+    else:
+        _print_moved(moved, places, session)
+
+
+def _with_password(url: str, session: Session) -> str:
+    """A URL of the command line; the password for it is that of ``store.url``, where both name the same store.
+
+    Raises:
+        UsageProblem: a password stands in it, where everybody on this machine reads it.
+    """
+    if in_url(url):
+        shown = url_without(url)
+        raise UsageProblem(
+            Phrase(f"密码不能写在命令行上: {shown}", f"a password cannot stand on the command line: {shown}"),
+            Phrase(
+                "写进 store.url 的设置 (密钥文件最好), 命令行上写不带密码的同一个; 或用 ~/.pgpass、PGPASSWORD. "
+                "已露出的要更换",
+                "put it into the setting store.url (best in a secret file) and write the same here without it, or use "
+                "~/.pgpass or PGPASSWORD; replace the one that was shown",
+            ),
+        )
+    known = session.settings.store.url
+    return known if url_without(known, "") == url else url
+
+
+def _refuse_spooled(url: str) -> None:
+    """Raises StoreProblem: callbacks that were answered are not in the store yet."""
+    from yzj_daemon.web import spool
+
+    path = spool.path_of(url)
+    if path is not None and path.exists() and path.stat().st_size:
+        raise StoreProblem(
+            Phrase(
+                f"{path} 里有已应答、还没存进数据库的回调",
+                f"{path} holds callbacks that were answered and not stored yet",
+            ),
+            Phrase("先启动一次守护进程, 再停掉", "start the daemon once more, and stop it"),
+        )
+
+
+def _print_moved(moved: "Moved", places: tuple[str, str], session: Session) -> None:
+    pairs = [
+        (Phrase("已搬完", "moved"), f"{places[0]} → {places[1]}"),
+        (Phrase("行数", "rows"), str(moved.rows)),
+        *((Phrase(name, name), f"{found.rows}  {found.digest}") for name, found in moved.tables.items() if found.rows),
+        (Phrase("不知道是否送达", "unknown"), str(moved.unknown)),
+    ]
+    if moved.nuls and places[1].startswith("postgres"):
+        told = f"{moved.nuls} (NUL → \u2400)"
+        pairs.append((Phrase("PostgreSQL 存不了的字符已替换", "texts with what PostgreSQL cannot hold"), told))
+    output.facts(pairs, session.lang)
+    todo = Phrase(
+        "两边逐行核对一致. 把 store.url 指向新的数据库再启动; 原来的已标明搬走, 守护进程不会再用它",
+        "both were compared row for row. Point store.url to the new one and start; the old one knows that it was "
+        "moved, and no daemon starts on it",
+    )
+    output.line(todo.to(session.lang))
+
+
+@commands.command(
+    help=both(
+        "数据库被别的工具恢复到从前之后: 扣住等待中的转发 (先停守护进程)",
+        "After other tools put the store back to an earlier state: hold what waits (stop the daemons first)",
+    )
+)
+def distrust(context: typer.Context, yes: Yes = False, as_json: filters.Json = False) -> None:
+    from yzj_daemon.storage import copying, moving, schema
+
+    session = Session.of(context)
+    with session.any_store() as store:
+        moving.require_alone(store)
+        if not yes:
+            ask(Phrase("扣住所有等待中的转发?", "hold all deliveries that wait?"), session)
+        before, _ = store.write_now(partial(schema.upgrade, taken_back=True))
+        made = store.write_now(partial(copying.distrust, copy=store.place, who=who(), now=session.now))
+        made = made._replace(before=before)
+    if as_json:
+        output.as_json({**_restored(made, session), "file": store.place})
+    else:
+        _print_restored(made, store.place, session)
 
 
 def audit(context: typer.Context, as_json: filters.Json = False) -> int:

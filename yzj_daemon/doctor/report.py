@@ -14,6 +14,7 @@ from yzj_daemon.clock import SECOND, Millis
 from yzj_daemon.doctor.probe import Probe
 from yzj_daemon.errors import Lang, Phrase
 from yzj_daemon.ops.masks import Masks
+from yzj_daemon.secret import url_without
 from yzj_daemon.settings import model
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ def _of(settings: "Settings | None") -> set[str]:
     if settings is None:
         return set()
     base = urlsplit(settings.api.base_url)
+    store = urlsplit(settings.store.url)
     found = {settings.api.app_id, base.netloc, base.hostname or "", settings.store.url, str(settings.rules.path)}
+    found |= {url_without(settings.store.url, ""), store.hostname or "", store.username or ""}
     return {*found, *settings.accounts, *settings.secrets(), str(settings.rules.path.absolute().parent)}
 
 

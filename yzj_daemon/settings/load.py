@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from yzj_daemon.errors import Lang, Phrase
+from yzj_daemon.secret import in_url, url_without
 from yzj_daemon.settings.layers import (
     BESIDE,
     CONFIG,
@@ -22,7 +23,7 @@ from yzj_daemon.settings.layers import (
     variables,
 )
 from yzj_daemon.settings.mistakes import Source, WrongSettings, on_the_line, shown, wrong
-from yzj_daemon.settings.model import FIELDS, SECRETS, Settings, expected, without_password
+from yzj_daemon.settings.model import FIELDS, SECRETS, Settings, expected
 
 DOTENV: Final = Path(".env")
 
@@ -63,7 +64,8 @@ def without_secrets(overrides: Mapping[str, object]) -> Mapping[str, object]:
     Raises:
         WrongSettings: a secret stands there.
     """
-    if told := [on_the_line(name) for name in overrides if name in SECRETS]:
+    told = [on_the_line(name) for name, value in overrides.items() if name in SECRETS or in_url(str(value))]
+    if told:
         raise WrongSettings(told)
     return overrides
 
@@ -149,5 +151,5 @@ def _setting(place: tuple[int | str, ...]) -> str:
 
 
 def _mistake(name: str, entry: Entry) -> Phrase:
-    value = without_password(shown(entry.value, secret=name in SECRETS))
+    value = url_without(shown(entry.value, secret=name in SECRETS))
     return wrong(name, value, entry.source, expected(name))

@@ -164,8 +164,10 @@ MEANINGS: Final[dict[str, Phrase]] = {
         "各类型消息的文字在哪里, 补充内置的", "where the words of a message type stand, besides the built-in places"
     ),
     "store.url": Phrase(
-        "SQLite 文件; 在 systemd 下默认放在服务自己的目录",
-        "the SQLite file; under systemd in the service's own directory",
+        "SQLite 文件 (sqlite:///文件), 在 systemd 下默认放在服务自己的目录; 或 PostgreSQL 数据库 "
+        "(postgresql://用户@主机/库, 其中的密码是密钥)",
+        "an SQLite file (sqlite:///file), under systemd in the service's own directory; or a PostgreSQL database "
+        "(postgresql://user@host/database; a password in it is a secret)",
     ),
     "store.retention": Phrase("原文、决定和投递保留多久", "how long originals, decisions and deliveries are kept"),
     "store.content": Phrase(

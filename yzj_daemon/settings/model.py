@@ -21,7 +21,7 @@ from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from yzj_daemon.errors import Lang, Phrase
 from yzj_daemon.rules.dialect import Dialect
 from yzj_daemon.rules.text import DEFAULT_PATHS
-from yzj_daemon.secret import MASK
+from yzj_daemon.secret import MASK, in_url, url_without
 from yzj_daemon.settings import units
 from yzj_daemon.settings.mistakes import Source, WrongSettings, missing
 from yzj_daemon.settings.reach import is_loopback, is_open
@@ -469,7 +469,7 @@ class Settings(BaseSettings):
     def secrets(self) -> set[str]:
         """Every secret in plain text, for those who must recognize one to hide it."""
         values = (value for _, found in flat(self) for value in (found if isinstance(found, tuple) else (found,)))
-        return {value.get_secret_value() for value in values if isinstance(value, SecretStr)}
+        return {value.get_secret_value() for value in values if isinstance(value, SecretStr)} | in_url(self.store.url)
 
     def rows(self) -> list[Row]:
         """Every setting with its value, its source and its default."""
@@ -519,7 +519,8 @@ class Settings(BaseSettings):
 
         Not so secret files: Kubernetes mounts them like that, for the container alone.
         """
-        sources = {self.source(name) for name in SECRETS}
+        secret = SECRETS | {"store.url"} if in_url(self.store.url) else SECRETS
+        sources = {self.source(name) for name in secret}
         paths = sorted({source.where for source in sources if source.kind in {"file", ".env"}})
         return [_open(path) for path in paths if is_open(Path(path))]
 
@@ -582,12 +583,7 @@ def written(name: str, value: object) -> str:
         case tuple() | dict():
             return json.dumps(value, ensure_ascii=False)
         case _:
-            return without_password(str(value))
-
-
-def without_password(text: str) -> str:
-    """A URL's password is a secret wherever it stands."""
-    return re.sub(r"(://[^:/@\s]*):[^@\s]*@", rf"\g<1>:{MASK}@", text)
+            return url_without(str(value))
 
 
 def _unmet_api(api: Api) -> list[Phrase]:

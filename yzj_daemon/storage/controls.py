@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, insert, select, text, update
 
 from yzj_daemon.clock import Millis
@@ -21,6 +22,12 @@ REPLACED: Final = ("resent", "sent_again")
 
 RESTORE: Final = "restore"
 """The verb under which a restore is written down."""
+
+MOVED: Final = "moved"
+"""The verb under which a store knows that it was moved away."""
+
+ARRIVED: Final = "move"
+"""The verb under which a store knows whence it was moved."""
 
 RESTORED: Final = "restored"
 """The reason of deliveries that may have left before the store was restored from a backup."""
@@ -237,6 +244,17 @@ def record(connection: Connection, who: str, verb: str, what: Mapping[str, Any],
     row = {"at": now, "who": who, "verb": verb, "what": encode(what), "affected": affected}
     added: int = connection.execute(insert(t.actions).values(row).returning(t.actions.c.id)).scalar_one()
     return added
+
+
+def moved_to(connection: Connection) -> str | None:
+    """Where this store was moved to, unless it has been taken back since."""
+    a = t.actions.c
+    query = select(a.verb, a.what).where(a.verb.in_((MOVED, ARRIVED, RESTORE))).order_by(a.id.desc()).limit(1)
+    newest = connection.execute(query).one_or_none()
+    if newest is None or newest.verb != MOVED:
+        return None
+    place: str = msgspec.json.decode(newest.what)["to"]
+    return place
 
 
 def restored_at(connection: Connection) -> Millis | None:

@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -138,7 +139,7 @@ def _made_ours(fresh: Path, copy: Path, who: str, now: Millis) -> Restored:
     with closing(Store(f"sqlite:///{fresh}")) as store:
         if store.read_now(schema.version) is None:
             raise _damaged(copy, "no store of yzj-daemon")
-        before, _ = store.write_now(schema.upgrade)
+        before, _ = store.write_now(partial(schema.upgrade, taken_back=True))
         made = store.write_now(lambda connection: distrust(connection, str(copy), who, now))
     with closing(sqlite3.connect(fresh)) as left:
         left.execute("PRAGMA journal_mode = DELETE")  # what stands beside it goes into it
@@ -202,6 +203,9 @@ class Room(NamedTuple):
 
 
 def room(connection: Connection) -> Room:
+    """Of PostgreSQL, what the whole database takes: it tells of no free pages without reading them all."""
+    if connection.dialect.name == "postgresql":
+        return Room(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one(), 0)
     size, pages, free = (
         connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
         for name in ("page_size", "page_count", "freelist_count")
@@ -216,9 +220,10 @@ def compact(url: str) -> tuple[Room, Room]:
         StoreProblem: a daemon runs on it, or there is no room for the second copy that this needs for a while.
     """
     with closing(Store(url)) as store:
+        path = store.path
         store.claim()
         before = store.read_now(room)
-        with _told(store.path), closing(sqlite3.connect(store.path, isolation_level=None)) as alone:
+        with _told(path), closing(sqlite3.connect(path, isolation_level=None)) as alone:
             alone.execute("VACUUM")
             alone.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return before, store.read_now(room)
@@ -228,13 +233,19 @@ def compact(url: str) -> tuple[Room, Room]:
 
 
 def problems(connection: Connection, done: Callable[[int], None] = lambda _more: None) -> list[Phrase]:
-    """What is wrong with a store as a file; each check's own words, at most a hundred of them."""
+    """What is wrong with a store as a file; each check's own words, at most a hundred of them.
+
+    PostgreSQL lets nothing point to what is not there, and looks after its own pages (data checksums, amcheck).
+    """
     found: list[Phrase] = []
     try:
         schema.require_current(connection)
     except StoreProblem as problem:
         found.append(problem.what)
     done(1)
+    if connection.dialect.name == "postgresql":
+        done(2)
+        return found
     integrity = connection.exec_driver_sql("PRAGMA integrity_check(100)").scalars().all()
     found += [Phrase(f"数据损坏: {row}", f"damaged: {row}") for row in integrity if row != "ok"]
     done(1)

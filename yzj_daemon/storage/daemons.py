@@ -12,7 +12,7 @@ from sqlalchemy import BigInteger, Connection, cast, delete, exists, func, inser
 
 from yzj_daemon.clock import HOUR, SECOND, Millis
 from yzj_daemon.delivery import State
-from yzj_daemon.storage import outbox
+from yzj_daemon.storage import controls, outbox, schema
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.sqlite import holder
@@ -54,7 +54,13 @@ def _now() -> Any:
 
 
 def join(connection: Connection, name: str, version: str, rules_hash: str) -> int:
-    """A daemon that has no lease, or lost it, takes one; answers its number."""
+    """A daemon that has no lease, or lost it, takes one; answers its number.
+
+    Raises:
+        StoreProblem: the store was moved away, perhaps while the daemon was frozen.
+    """
+    if (place := controls.moved_to(connection)) is not None:
+        raise schema.moved_away(place)
     row = {"name": name, "version": version, "rules_hash": rules_hash}
     times = {"started_at": _now(), "leased_until": _now() + LEASE}
     connection.execute(delete(t.daemons).where(t.daemons.c.leased_until < _now() - REMEMBERED))

@@ -360,6 +360,11 @@ def _not_a_store(scheme: str) -> StoreProblem:
 
 def _no_file(place: str) -> StoreProblem:
     return StoreProblem(
-        Phrase(f"{place} 不是 SQLite 文件", f"{place} is no SQLite file"),
-        Phrase("对 PostgreSQL 使用它自己的工具: 见 docs/scaling.md", "use PostgreSQL's own tools: see docs/scaling.md"),
+        Phrase(f"{place} 不是 SQLite 文件, 这个命令做不了", f"{place} is no SQLite file: this command is for files"),
+        Phrase(
+            "PostgreSQL 用它自己的工具: 备份 pg_dump 或 PITR; 恢复后先运行 yzj-daemon db distrust 再启动; 空间由 "
+            "autovacuum 回收. 见 docs/scaling.zh-CN.md",
+            "PostgreSQL has its own tools: pg_dump or PITR for a copy; after a restore run yzj-daemon db distrust "
+            "before any start; autovacuum gives back room. See docs/scaling.md",
+        ),
     )

@@ -4,7 +4,6 @@ Every wait for the server has an end, so that a network that swallows what is se
 Writers are ``READ COMMITTED``: who waited for another's row sees what it wrote.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -16,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import NullPool, QueuePool
 
 from yzj_daemon.errors import Phrase, StoreProblem
+from yzj_daemon.secret import url_without
 
 CONNECT_WITHIN: Final = 3
 """Seconds."""
@@ -66,7 +66,7 @@ class Postgres:
         del wipe
         _require_driver()
         self._url = url
-        self.place = without_password(url)
+        self.place = url_without(url, "")
 
     def writer(self) -> Engine:
         return self._engine(WRITE_WITHIN_MS, {"poolclass": NullPool})
@@ -189,12 +189,6 @@ def _options(url: str, settings: Iterable[str]) -> str:
 
     theirs = str(conninfo_to_dict(url).get("options") or "")
     return " ".join([*(f"-c {setting}" for setting in settings), theirs]).strip()
-
-
-def without_password(url: str) -> str:
-    """The URL as people may see it."""
-    shown = re.sub(r"(?<=://)([^/?#]*?):[^/?#]*@", r"\1:***@", url)
-    return re.sub(r"(?<=[?&]password=)[^&#]*", "***", shown)
 
 
 def _without_pool_reset(context: Any) -> None:

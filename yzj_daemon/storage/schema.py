@@ -11,11 +11,15 @@ from sqlalchemy import Connection, func, inspect, select, text
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.errors import Phrase, StoreProblem
+from yzj_daemon.storage import controls
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.upsert import upsert
 
 HEAD = "0010"
 """The revision this version writes; tests/storage/test_schema.py holds it against migrations/."""
+
+MOVING: Final = "moving "
+"""How the version of a store begins into which another one is being moved: nobody takes that for a whole one."""
 
 _CHANGING: Final = 0x797A6A
 """The advisory lock of whoever makes the schema, or changes it."""
@@ -30,15 +34,37 @@ def version(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
-def upgrade(connection: Connection) -> tuple[str | None, str]:
+def set_version(connection: Connection, revision: str) -> None:
+    """Of a store that has one."""
+    connection.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+
+
+def strangers(connection: Connection) -> list[str]:
+    """Tables that have the names of ours."""
+    return sorted({*inspect(connection).get_table_names()} & {*t.metadata.tables})
+
+
+def unhurried(connection: Connection) -> None:
+    """What this transaction asks may take as long as it takes: it goes through all there is."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+
+
+def upgrade(connection: Connection, *, taken_back: bool = False) -> tuple[str | None, str]:
     """Bring the store to HEAD, in the caller's transaction; answers the revisions before and after.
 
     Several daemons may start on one store at once: the first does it, the others wait and find it done.
+    ``taken_back``: also one that was moved away.
 
     Raises:
-        StoreProblem: the store was written by a newer version, which this one must not touch.
+        StoreProblem: the store was written by a newer version, which this one must not touch; it was moved away, or
+            the move into it was not finished.
     """
     before = version(connection)
+    if before is not None and before.startswith(MOVING):
+        raise _half_moved()
+    if not taken_back and (place := _moved_to(connection, before)) is not None:
+        raise moved_away(place)
     if before == HEAD:
         return before, HEAD
     from alembic import command
@@ -60,6 +86,12 @@ def upgrade(connection: Connection) -> tuple[str | None, str]:
     else:
         command.upgrade(config, "head")
     return before, HEAD
+
+
+def _moved_to(connection: Connection, found: str | None) -> str | None:
+    if found is None or not inspect(connection).has_table("actions"):  # the first versions had none
+        return None
+    return controls.moved_to(connection)
 
 
 def _create(connection: Connection) -> None:
@@ -86,6 +118,8 @@ def require_current(connection: Connection) -> None:
     found = version(connection)
     if found == HEAD:
         return
+    if found is not None and found.startswith(MOVING):
+        raise _half_moved()
     if found is None or found < HEAD:
         raise StoreProblem(
             Phrase(
@@ -95,6 +129,27 @@ def require_current(connection: Connection) -> None:
             Phrase("运行 yzj-daemon db upgrade", "run: yzj-daemon db upgrade"),
         )
     raise _newer(found)
+
+
+def _half_moved() -> StoreProblem:
+    return StoreProblem(
+        Phrase("往这个数据库里搬还没有搬完, 不能使用", "a move into this store was not finished: it cannot be used"),
+        Phrase(
+            "再运行一次同样的 yzj-daemon db move FROM TO, 它会接着搬",
+            "run the same yzj-daemon db move FROM TO once more: it goes on where it broke off",
+        ),
+    )
+
+
+def moved_away(place: str) -> StoreProblem:
+    return StoreProblem(
+        Phrase(f"这个数据库已经搬到 {place}", f"this store was moved to {place}"),
+        Phrase(
+            "把 store.url 指向那里; 如果还是要用这一个: yzj-daemon db distrust (等待中的会先扣住, 可能已从那边发出)",
+            "point store.url there; if it is this one that shall go on: yzj-daemon db distrust (what waits is held, "
+            "for it may have left from there)",
+        ),
+    )
 
 
 def _newer(found: str) -> StoreProblem:

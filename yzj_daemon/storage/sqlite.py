@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from yzj_daemon.errors import Phrase, StoreProblem
+from yzj_daemon.secret import url_without
 
 BUSY_TIMEOUT_MS: Final = 5_000
 
@@ -64,11 +65,13 @@ class Sqlite:
         return _engine(self.path, _OBSERVER_PRAGMAS, pooled=most)
 
     def claim(self) -> None:
-        """Make this process the one daemon on this file, until it ends.
+        """Make this process the one daemon on this file, until it ends; once is enough.
 
         Raises:
             StoreProblem: another daemon holds it.
         """
+        if self._lock is not None:
+            return
         try:
             lock = _lock_of(self.path).open("a+")
         except OSError as error:
@@ -161,7 +164,7 @@ def sqlite_path(url: str) -> Path:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
-        shown = parsed.render_as_string(hide_password=True)
+        shown = url_without(url)
         raise StoreProblem(
             Phrase(f"这里需要 SQLite 文件, 而 store.url 是 {shown}", f"an SQLite file is needed; store.url is {shown}"),
             Phrase("写成 sqlite:///路径/文件.db", "write sqlite:///path/file.db"),

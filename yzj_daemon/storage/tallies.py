@@ -3,7 +3,7 @@
 from typing import Any, Final, NamedTuple
 
 import msgspec
-from sqlalchemy import JSON, Connection, case, cast, func, select, true
+from sqlalchemy import JSON, Connection, case, cast, func, literal_column, select, true
 
 from yzj_daemon.clock import MINUTE, Millis
 from yzj_daemon.storage import tables as t
@@ -52,7 +52,7 @@ def near(connection: Connection, first: int, last: int) -> list[InMinute]:
         misses = func.json_each(told, "$.near").table_valued("value")
         rule: Any = func.json_extract(misses.c.value, "$.rule")
     else:
-        listed = func.coalesce(cast(told, JSON)["near"], cast("[]", JSON), type_=JSON)
+        listed = func.coalesce(cast(told, JSON)["near"], cast(literal_column("'[]'"), JSON), type_=JSON)
         misses = func.json_array_elements(listed).table_valued("value", name="miss", joins_implicitly=True)
         rule = cast(misses.c.value, JSON)["rule"].as_string()
     query = (

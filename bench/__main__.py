@@ -52,10 +52,18 @@ def main(asked: list[str]) -> int:
         return 2
     machine.load_cores()
     print(f"{machine.described()}\nserver on one core, load from the others\n\n{HEADING}")
-    results = {name: _result(name) for name in asked or PARTS}
-    report.write(results)
+    failed = [name for name in asked or PARTS if _kept(name).failed]
     print(f"\n{report.RESULTS}\n{report.PAGE}")
-    return int(any(result.failed for result in results.values()))
+    if failed:
+        print(f"did not come to their end: {', '.join(failed)}", file=sys.stderr)
+    return int(bool(failed))
+
+
+def _kept(name: str) -> report.Result:
+    """What came of a part, written down at once: a run that is broken off keeps what it has."""
+    result = _result(name)
+    report.write({name: result})
+    return result
 
 
 def _result(name: str) -> report.Result:

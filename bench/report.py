@@ -24,7 +24,7 @@ PICTURES: Final = ROOT / "docs" / "performance"
 BUSY: Final = 0.05
 """Share of the machine that others may take before it is called busy."""
 
-_PLACE: Final = re.compile(r"(<!-- measured: (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_PLACE: Final = re.compile(r"(<!-- measured: (\S+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,9 @@ def write(results: Mapping[str, Result]) -> None:
     told = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     told |= {name: result.row() for name, result in results.items()}
     RESULTS.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(_PLACE.sub(lambda place: place[1] + _told(told.get(place[2])) + place[3], page), encoding="utf-8")
+    shown = {name: _told(told[name]) for name in results}
+    page = _PLACE.sub(lambda place: place[1] + shown.get(place[2], place[3]) + place[4], PAGE.read_text("utf-8"))
+    PAGE.write_text(page, encoding="utf-8")
 
 
 def _commit() -> str:
@@ -65,10 +66,8 @@ def _commit() -> str:
     return done.stdout.strip() or "unknown"
 
 
-def _told(row: dict[str, Any] | None) -> str:
+def _told(row: dict[str, Any]) -> str:
     """One part, as the page shows it."""
-    if row is None:
-        return "\nNot yet measured.\n\n"
     blocks = [*_table([Figure.of(each) for each in row["figures"]]), *map(_picture, map(Curve.of, row["curves"]))]
     if row["failed"]:
         blocks.append(f"**This part did not come to its end:** {row['failed']}\n")

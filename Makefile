@@ -9,6 +9,10 @@ UV_VERSION := 0.13.9
 WORKERS ?= auto
 # Those that start processes wait more than they work.
 WAITERS ?= 4
+# Where they are; the browser first, because its tests go one after the other.
+PROCESSES := browser acceptance
+# Tests are compiled once and not by every process anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 ifndef PYTHON
 PYTHON := $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -20,7 +24,7 @@ SYNCED := .venv/.synced
 # Another environment that is active must not be taken for ours, and uv fetches no Python behind anybody's back.
 UV := env -u VIRTUAL_ENV UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=.venv .uv/bin/uv
 
-.PHONY: help demo run test check unit acceptance image system screenshots bench lint format lock schema docs sync clean soak
+.PHONY: help demo run test system-and-check check unit acceptance image system screenshots bench lint format lock schema docs sync clean soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -31,7 +35,11 @@ demo: $(SYNCED) ## the fake platform, the real daemon, sample messages: watch wh
 run: $(SYNCED) ## the daemon, with your settings (YZJ_CONFIG, environment, .env)
 	@$(BIN)/yzj-daemon run
 
-test: system check unit acceptance ## everything that must pass
+test: system-and-check unit acceptance ## everything that must pass
+
+# One waits for downloads while the other computes.
+system-and-check:
+	@$(MAKE) --no-print-directory --jobs 2 system check
 
 check: $(SYNCED) ## format, lint, types, imports, known vulnerabilities
 	$(BIN)/ruff format --check .
@@ -42,15 +50,15 @@ check: $(SYNCED) ## format, lint, types, imports, known vulnerabilities
 	@$(UV) export --quiet --frozen --no-dev --all-extras --no-emit-project | $(BIN)/python tests/audit.py
 
 unit: $(SYNCED) ## all tests but those that start real processes
-	$(BIN)/pytest -n $(WORKERS) -m "not acceptance"
+	$(BIN)/pytest -n $(WORKERS) $(addprefix --ignore tests/,$(PROCESSES))
 
 acceptance: $(SYNCED) ## real processes over real HTTP; those that measure time alone, one after the other
-	$(BIN)/pytest -n $(WAITERS) -m "acceptance and not measures and not image"
-	$(BIN)/pytest -m measures
+	$(BIN)/pytest -n $(WAITERS) --dist loadgroup -m "not measures and not image" $(addprefix tests/,$(PROCESSES))
+	$(BIN)/pytest -m measures tests/acceptance
 
 image: $(SYNCED) ## build the container image for real, on a base of Debian's packages, and run it; as root
 	@sh tests/system.sh image
-	$(BIN)/pytest -s -m image
+	$(BIN)/pytest -s -m image tests/acceptance
 
 system: ## what the tests need that pip does not bring: systemd, a browser, a font with Chinese in it
 	@sh tests/system.sh

@@ -25,7 +25,6 @@ from sqlalchemy import select
 from yzj_daemon.sandbox.client import SandboxControl
 from yzj_daemon.sandbox.platform import AES_KEY, APP_ID, APP_SECRET, Options
 from yzj_daemon.sandbox.server import Sandbox, running
-from yzj_daemon.storage import schema
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.reports import DeliveryLine, Filter, LaneLine, books, deliveries, lane_lines
@@ -251,15 +250,6 @@ def sandbox_running() -> Iterator[Sandbox]:
 async def platform(sandbox: Sandbox) -> AsyncIterator[SandboxControl]:
     async with SandboxControl(sandbox.control_url) as control:
         yield control
-
-
-@pytest.fixture(scope="session")
-def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store of this version that holds nothing, to copy."""
-    path = tmp_path_factory.mktemp("template") / "store.db"
-    with closing(Store(f"sqlite:///{path}")) as store:
-        store.write_now(schema.upgrade)
-    return path
 
 
 @pytest.fixture

@@ -15,14 +15,12 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from tests.acceptance.conftest import BOSS, LI, OPS, ROOM, WANG, Daemon, empty_store, sandbox_running, text, until
+from tests.acceptance.conftest import BOSS, LI, OPS, ROOM, WANG, Daemon, sandbox_running, text, until
 from yzj_daemon.sandbox.client import SandboxControl
 from yzj_daemon.sandbox.incoming import Inject
 from yzj_daemon.sandbox.server import Sandbox
 from yzj_daemon.storage import controls
 from yzj_daemon.storage.engine import Store
-
-__all__ = ["empty_store"]
 
 PASSWORD = "correct horse battery"
 TOKEN = "token-of-the-json-api"
@@ -56,6 +54,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.acceptance)
+            item.add_marker(pytest.mark.xdist_group("browser"))  # one browser, one daemon, for all of them
 
 
 def chromium() -> str:
@@ -82,10 +81,11 @@ def platform_of_all() -> Iterator[Sandbox]:
 
 @dataclass
 class Stage:
-    """A daemon that has something to show. ``inject``: somebody writes something."""
+    """A daemon that has something to show. ``session``: of who came in first. ``inject``: somebody writes something."""
 
     daemon: Daemon
     sandbox: Sandbox
+    session: list[Any] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -162,6 +162,15 @@ class Visit:
         await self.page.keyboard.press("Enter")
         await self.page.wait_for_url(self.url + "/")
 
+    async def enter(self, stage: Stage) -> None:
+        """Log in, or come in by the session of who did: a password takes long, on purpose."""
+        if stage.session:
+            await self.page.context.add_cookies(stage.session)
+            await self.page.goto(self.url + "/")
+        else:
+            await self.log_in()
+            stage.session += await self.page.context.cookies()
+
     def all_well(self) -> None:
         """Raises AssertionError: an error, a breach of the policy, or a request to elsewhere."""
         assert self.wrong == []
@@ -187,7 +196,7 @@ def visiting(browser: Browser, stage: Stage) -> Visiting:
             visit = Visit(await context.new_page(), stage.url)
             visit.watch()
             if inside:
-                await visit.log_in()
+                await visit.enter(stage)
             yield visit
         finally:
             await context.close()

@@ -31,8 +31,8 @@ PAGES = {
 OUTSIDE = frozenset({"login"})
 """Pages that are shown before anybody is logged in."""
 
-KEPT = {("zh", "light", WIDE), ("en", "dark", WIDE), ("zh", "dark", NARROW), ("en", "light", NARROW)}
-"""Dresses whose pictures are kept."""
+LOOKED_AT = {("zh", "light", WIDE), ("en", "dark", WIDE), ("zh", "dark", NARROW), ("en", "light", NARROW)}
+"""Dresses that are held to what everybody can read, and whose pictures are kept: every colour in every width once."""
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -44,8 +44,9 @@ async def test_it_looks_right_to_everybody(name: str, visiting: Visiting) -> Non
             for theme, size in product(("light", "dark"), (WIDE, NARROW)):
                 await dress(visit.page, theme, size)
                 await fits(visit.page)
-                await readable(visit.page, f"{name} {lang} {theme} {size[0]}")
-                await picture(visit.page, name, lang, theme, size)
+                if (lang, theme, size) in LOOKED_AT:
+                    await readable(visit.page, f"{name} {lang} {theme} {size[0]}")
+                    await picture(visit.page, name, lang, theme, size)
             assert await visit.page.locator("html").get_attribute("lang") == {"zh": "zh-CN", "en": "en"}[lang]
             visit.all_well()
 
@@ -79,7 +80,7 @@ async def readable(page: Page, where: str) -> None:
 async def picture(page: Page, name: str, lang: str, theme: str, size: tuple[int, int]) -> None:
     """Only where somebody asks for them: they differ by the second."""
     folder = os.environ.get("SCREENSHOTS")
-    if folder and (lang, theme, size) in KEPT:
+    if folder:
         width = "wide" if size == WIDE else "narrow"
         path = Path(folder) / f"{name}-{lang}-{theme}-{width}.png"
         await page.screenshot(path=path, full_page=True)

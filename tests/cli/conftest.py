@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -17,7 +18,6 @@ from yzj_daemon.flow.plan import PlanPolicy
 from yzj_daemon.message import Original
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.rules import load
-from yzj_daemon.storage import schema
 from yzj_daemon.storage.engine import Store, Work
 
 __all__ = ["clock", "metrics"]
@@ -49,6 +49,7 @@ class Shell:
     """One directory with settings in the environment; ``run`` answers exit code, output and errors."""
 
     directory: Path
+    empty_store: Path
     capsys: pytest.CaptureFixture[str]
     clock: HandClock
     metrics: Metrics
@@ -86,8 +87,9 @@ class Shell:
 
     def receive(self, *originals: Original) -> None:
         """Through the real intake, with the rules on disk."""
+        if not (self.directory / "store.db").exists():
+            shutil.copy(self.empty_store, self.directory / "store.db")
         store = Store(self.environ["YZJ_STORE__URL"])
-        store.write_now(schema.upgrade)
         loaded = load.load(self.directory / "rules.toml")
         assert loaded.ruleset is not None
         intake = Intake(
@@ -119,13 +121,14 @@ class Shell:
 @pytest.fixture
 def shell(
     tmp_path: Path,
+    empty_store: Path,
     capsys: pytest.CaptureFixture[str],
     clock: HandClock,
     metrics: Metrics,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Shell:
     monkeypatch.chdir(tmp_path)
-    shell = Shell(tmp_path, capsys, clock, metrics)
+    shell = Shell(tmp_path, empty_store, capsys, clock, metrics)
     shell.rules(RULES)
     return shell
 

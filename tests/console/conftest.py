@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from starlette.types import ASGIApp
 
 from tests.flow.conftest import NOW, HandClock, clock, make_intake, metrics, original, running, store, take
@@ -32,6 +33,8 @@ __all__ = ["clock", "make_intake", "metrics", "store"]
 
 PASSWORD = "correct horse battery"
 VIEWER = "only looking around"
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Tests that log in wait for what the page does then; that guessing is slow is a test of its own."""
 TOKEN = "token-of-the-json-api"
 
 RULES = """
@@ -136,4 +139,5 @@ async def receive(make_intake: Callable[..., Intake]) -> Callable[..., Awaitable
 
 @pytest.fixture
 def console(make_console: Callable[..., Console]) -> Console:
-    return make_console(**{"ops.password": PASSWORD, "ops.viewer_password": VIEWER, "ops.token": TOKEN})
+    passwords = {"ops.password": QUICK.hash(PASSWORD), "ops.viewer_password": QUICK.hash(VIEWER)}
+    return make_console(**passwords, **{"ops.token": TOKEN})

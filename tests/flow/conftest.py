@@ -1,6 +1,7 @@
 """Real store, real rules, a clock set by hand, and a vendor that answers what the test says."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +15,6 @@ from yzj_daemon.flow.plan import PlanPolicy
 from yzj_daemon.message import Batch, Original
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.rules.load import load_texts
-from yzj_daemon.storage import schema
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.engine import Store
 
@@ -58,9 +58,9 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path, empty_store: Path) -> Iterator[Store]:
+    shutil.copy(empty_store, tmp_path / "store.db")
     store = Store(f"sqlite:///{tmp_path}/store.db")
-    store.write_now(schema.upgrade)
     yield store
     store.close()
 

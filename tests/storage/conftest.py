@@ -1,5 +1,6 @@
 """Real stores, an SQLite file or a database of a real PostgreSQL, and shorthands for rows."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 
 from yzj_daemon.delivery import State
-from yzj_daemon.storage import inbox, outbox, schema
+from yzj_daemon.storage import inbox, outbox
 from yzj_daemon.storage.engine import Store
 
 
@@ -20,11 +21,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def file_url(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path}/store.db"
-    with closing(Store(url)) as store:
-        store.write_now(schema.upgrade)
-    return url
+def file_url(tmp_path: Path, empty_store: Path) -> str:
+    shutil.copy(empty_store, tmp_path / "store.db")
+    return f"sqlite:///{tmp_path}/store.db"
 
 
 @pytest.fixture

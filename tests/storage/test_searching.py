@@ -15,7 +15,7 @@ from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.reports import Filter, Place
 from yzj_daemon.storage.searching import Found
 
-MANY = 200_000
+MANY = 80_000
 BEGAN = 1_700_000_000_000
 EVERY = 500
 """Milliseconds between two messages."""

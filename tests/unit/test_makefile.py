@@ -84,4 +84,5 @@ def test_the_tests_of_ci_are_those_of_everybody(bin_: Path) -> None:
     script = (ROOT / ".ci" / "run").read_text()
     assert script.rstrip().endswith("exec make test")
     wanted = make(bin_, "--question", "-p", "PYTHON=python3", "test").stdout
-    assert "\ntest: system check unit acceptance\n" in wanted
+    assert "\ntest: system-and-check unit acceptance\n" in wanted
+    assert "--jobs 2 system check\n" in wanted

@@ -279,8 +279,8 @@ async def test_a_proxy_of_the_environment_leads_everywhere_else(monkeypatch):
         assert proxy.requests[0].startswith(b"GET http://vendor.invalid/oapi/a ")
 
 
-async def test_a_thousand_calls_at_once_are_all_answered():
+async def test_three_hundred_calls_at_once_are_all_answered():
     async with serving(answering(b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"errcode":0}', keep=True)) as served:
         async with connected(served.url, 30_000) as wire:
-            answers = await asyncio.gather(*(wire.post("/a", b"{}") for _ in range(1000)))
+            answers = await asyncio.gather(*(wire.post("/a", b"{}") for _ in range(300)))
         assert {answer.body for answer in answers} == {b'{"errcode":0}'}

@@ -30,6 +30,7 @@ def show(asked: Asked) -> str:
         tab="graph",
         drawing=graph.drawn(flows, lambda key: _called(asked, key)),
         node=(graph.NODE, graph.HIGH),
+        narrow=[_told(asked, flow) for flow in flows[: graph.RULES]],
         words=words,
         standing=standing,
         standings=[(name, asked.t(f"rules.standing.{name}")) for name in STANDINGS],
@@ -48,6 +49,16 @@ def _sources(rule: Rule) -> list[str]:
     ids = [value for part in where if part.ids for value in part.values]
     kinds = [_KINDS[value] for part in where if part.key == "chat_type" for value in part.values]
     return ids or kinds or [_ANYWHERE]
+
+
+def _told(asked: Asked, flow: Flow) -> tuple[Flow, str, str]:
+    """A rule with its sources and its targets in words, for screens that have no room for three columns."""
+    sources, targets = ([_called(asked, key) for key in keys] for keys in (flow.sources, flow.targets))
+    return flow, _first(sources), _first(targets)
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join([*names[: graph.OF_ONE], graph.REST] if len(names) > graph.OF_ONE else names)
 
 
 def _called(asked: Asked, key: str) -> str:

@@ -74,10 +74,16 @@ def _checking(session: Session) -> AbstractContextManager[Callable[[int], None]]
     return output.progress(Phrase("检查", "checking"), CHECKS, session.lang)
 
 
-def _unbalanced(connection: "Connection") -> list[Phrase]:
-    from yzj_daemon.storage import reports
+def _all_books(connection: "Connection") -> "Books":
+    """However long the history, and the counting, is."""
+    from yzj_daemon.storage import reports, schema
 
-    books = reports.books(connection)
+    schema.unhurried(connection)
+    return reports.books(connection)
+
+
+def _unbalanced(connection: "Connection") -> list[Phrase]:
+    books = _all_books(connection)
     return _imbalances(books) or ([] if books.balanced else [_UNBALANCED])
 
 
@@ -333,11 +339,9 @@ def distrust(context: typer.Context, yes: Yes = False, as_json: filters.Json = F
 
 
 def audit(context: typer.Context, as_json: filters.Json = False) -> int:
-    from yzj_daemon.storage import reports
-
     session = Session.of(context)
     with session.store() as store:
-        books = store.read_now(reports.books)
+        books = store.read_now(_all_books)
     told = _told(books, session)
     if as_json:
         output.as_json(told)

@@ -26,6 +26,7 @@ from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.reports import Filter
 
 COUNT = 15_000
+FEW = 6_000
 CONNECTIONS = 32
 LONGEST = 20.0
 TAKEOVERS = 3
@@ -138,6 +139,7 @@ def _until(store: Store, so: Callable[[list[int]], bool]) -> None:
 def _history() -> Iterator[Figure | Curve]:
     """The cost of a callback as messages grow, and what people ask of many."""
     cost: list[tuple[float, float]] = []
+    bodies = corpus.bodies(FEW * len(HISTORY))
     with running(**SERVER) as server:
         url = server.create("bench")
         filled = 0
@@ -146,8 +148,8 @@ def _history() -> Iterator[Figure | Curve]:
                 fleet = [stack.enter_context(_daemon(stack, url))]
                 _fill(server, filled, messages)
                 filled = messages
-                bodies = [corpus.bodies(4 * COUNT)[n] for n in range(len(cost) * COUNT, (len(cost) + 1) * COUNT)]
-                cost.append((messages, 1e6 / _rate(fleet, bodies)))
+                these = bodies[len(cost) * FEW : (len(cost) + 1) * FEW]
+                cost.append((messages, 1e6 / _rate(fleet, these)))
         with closing(Store(url)) as store:
             yield from _questions(store, filled)
     yield Curve("postgresql-history", "PostgreSQL: time a callback", "µs", "messages stored before", tuple(cost))

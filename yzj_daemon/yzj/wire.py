@@ -7,9 +7,13 @@ it was carried out.
 import asyncio
 import ipaddress
 import logging
+import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -19,9 +23,16 @@ from yzj_daemon.clock import SECOND, Clock, Millis
 from yzj_daemon.delivery import Deferred, Fault, Unanswered
 from yzj_daemon.yzj.answers import HttpAnswer, retry_after
 
-CONNECTIONS = httpx.Limits(max_connections=1024, max_keepalive_connections=64, keepalive_expiry=4.0)
-"""A thousand lanes may call at once. Idle connections go before the 5 s after which many servers hang up: a request
-on a connection just closed would be one that nobody can know of."""
+IN_A_POOL = 8
+"""Requests at once over one pool of connections: whenever one comes or goes, httpcore looks through all of its pool, so
+a thousand in one would take it a thousand looks each."""
+
+POOLS = 128
+"""At most: a thousand lanes may call at once."""
+
+CONNECTIONS = httpx.Limits(max_connections=IN_A_POOL, max_keepalive_connections=IN_A_POOL, keepalive_expiry=4.0)
+"""Of one pool. Idle connections go before the 5 s after which many servers hang up: a request on a connection just
+closed would be one that nobody can know of."""
 
 CONNECT_SHARE = 0.45
 """Of the time limit, for TCP and again for TLS: the transport's own limit must strike before the call's, since it
@@ -41,8 +52,16 @@ _NEVER_SENT = (
 _SENDING = "send_request_headers.started"
 
 
+@dataclass(slots=True)
+class _Pool:
+    """``requests``: on their way over it."""
+
+    client: httpx.AsyncClient
+    requests: int = 0
+
+
 class Wire:
-    """A pool of connections to one base URL. ``timeout`` (ms) bounds a whole call, connecting and reading included."""
+    """Connections to one base URL. ``timeout`` (ms) bounds a whole call, connecting and reading included."""
 
     def __init__(
         self, base_url: str, timeout: Millis, clock: Clock, transport: httpx.AsyncBaseTransport | None = None
@@ -52,13 +71,16 @@ class Wire:
         self._timeout = timeout / SECOND
         self._clock = clock
         self._traced = transport is None or isinstance(transport, httpx.AsyncHTTPTransport)
-        self._client = httpx.AsyncClient(
+        self._client = partial(
+            httpx.AsyncClient,
+            verify=_certificates(base_url),
             limits=CONNECTIONS,
             timeout=httpx.Timeout(self._timeout, connect=self._timeout * CONNECT_SHARE),
             transport=transport,
             trust_env=not _loopback(base_url),
             headers={"Accept": "application/json", "User-Agent": "yzj-daemon"},
         )
+        self._pools = [_Pool(self._client())]
 
     async def post(self, path: str, body: bytes) -> HttpAnswer | Fault:
         """POST a JSON body."""
@@ -68,7 +90,21 @@ class Wire:
         return await self._exchange("GET", path, query, None)
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        for pool in self._pools:
+            await pool.client.aclose()
+
+    @contextmanager
+    def _some_client(self) -> Iterator[httpx.AsyncClient]:
+        """Of the first pool with room, so that connections are used again; of the emptiest, should all be full."""
+        pool = next((pool for pool in self._pools if pool.requests < IN_A_POOL), None)
+        if pool is None and len(self._pools) < POOLS:
+            self._pools.append(pool := _Pool(self._client()))
+        pool = pool or min(self._pools, key=lambda pool: pool.requests)
+        pool.requests += 1
+        try:
+            yield pool.client
+        finally:
+            pool.requests -= 1
 
     async def _exchange(
         self, method: str, path: str, query: Mapping[str, str], body: bytes | None
@@ -92,8 +128,9 @@ class Wire:
         url = self._base + path + ("?" + urlencode(query) if query else "")
         headers = {"Content-Type": "application/json; charset=UTF-8"} if body is not None else {}
         extensions = {"trace": progress.trace}
-        async with self._client.stream(method, url, content=body, headers=headers, extensions=extensions) as response:
-            content = await _content(response)
+        with self._some_client() as client:
+            async with client.stream(method, url, content=body, headers=headers, extensions=extensions) as response:
+                content = await _content(response)
         if content is None:
             return Unanswered("unreadable", f"HTTP {response.status_code}, more than {LARGEST_ANSWER} bytes")
         wish = retry_after(response.headers.get("Retry-After"), self._clock.now())
@@ -168,6 +205,12 @@ def _loopback(url: str) -> bool:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except (httpx.InvalidURL, ValueError):
         return False
+
+
+def _certificates(url: str) -> ssl.SSLContext:
+    """One context for all pools; to read the world's CAs takes 0.1 s, which this machine itself asks of nobody."""
+    plain = _loopback(url) and url.startswith("http:")
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context()
 
 
 def _silence_urls() -> None:

@@ -7,9 +7,9 @@ unknown, not pending: nobody can know whether the vendor carried the call out.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, case, func, insert, select, text, update
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, case, func, insert, select, text, update
 
 from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
 from yzj_daemon.delivery import Call, Delivery, Outcome, State, in_words
@@ -17,7 +17,7 @@ from yzj_daemon.lane import Lane, LaneState, Pace
 from yzj_daemon.storage import daemons
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.outbox import load
-from yzj_daemon.storage.upsert import upsert
+from yzj_daemon.storage.upsert import Insert, upsert
 
 PROMOTED_AT_ONCE = 500
 
@@ -56,8 +56,84 @@ class Wait:
     reason: str = ""
 
 
+# Statements of every call, made once: to build them anew for each takes longer than to run them. ----------------------
+
+_account: Final[BindParameter[str]] = bindparam("of_account")
+_now: Final[BindParameter[int]] = bindparam("now")
+_lane: Final = select(t.lanes).where(t.lanes.c.account == _account)
+_queued: Final = select(t.deliveries).where(t.deliveries.c.account == _account, text(t.QUEUED))
+_first: Final = _queued.order_by(
+    t.deliveries.c.priority.desc(), t.deliveries.c.turn, t.deliveries.c.attempts, t.deliveries.c.id
+).limit(1)
+_siblings: Final = (
+    _queued.where(
+        t.deliveries.c.message_id == bindparam("message"),
+        t.deliveries.c.nonce == bindparam("of_nonce"),
+        ~t.deliveries.c.solo,
+        t.deliveries.c.id != bindparam("delivery"),
+    )
+    .order_by(t.deliveries.c.turn, t.deliveries.c.id)
+    .limit(bindparam("most"))
+)
+_due: Final = (
+    select(t.deliveries.c.id, t.deliveries.c.turn, t.deliveries.c.attempts)
+    .where(t.deliveries.c.account == _account, text(t.PARKED), t.deliveries.c.due_at <= _now)
+    .order_by(t.deliveries.c.due_at)
+    .limit(PROMOTED_AT_ONCE)
+)
+_next: Final = select(func.min(t.deliveries.c.due_at)).where(t.deliveries.c.account == _account, text(t.PARKED))
+_new_call: Final = insert(t.calls).returning(t.calls.c.id)
+_new_attempts: Final = insert(t.attempts)
+_leaving: Final = (
+    update(t.deliveries)
+    .where(t.deliveries.c.id.in_(bindparam("deliveries", expanding=True)))
+    .values(state=State.SENDING, reason="", call_id=bindparam("call"), updated_at=_now)
+    .returning(t.deliveries.c.turn)
+)
+_turned: Final = (
+    update(t.lanes)
+    .where(t.lanes.c.account == _account, t.lanes.c.turn < bindparam("reached"))
+    .values(turn=bindparam("reached"))
+)
+_original: Final = select(
+    t.messages.c.type,
+    t.messages.c.sent_at,
+    t.messages.c.content,
+    t.messages.c.account,
+    t.messages.c.key,
+    t.messages.c.received_at,
+).where(t.messages.c.id == bindparam("message"))
+_call_ended: Final = (
+    update(t.calls)
+    .where(t.calls.c.id == bindparam("call"))
+    .values(ended_at=_now, outcome=bindparam("how"), reason=bindparam("why"), detail=bindparam("words"))
+)
+_ended: Final = (
+    update(t.deliveries)
+    .where(t.deliveries.c.id == bindparam("delivery"), t.deliveries.c.state == State.SENDING)
+    .values(
+        state=bindparam("to"),
+        reason=bindparam("why"),
+        attempts=bindparam("tries"),
+        solo=bindparam("alone"),
+        due_at=bindparam("due"),
+        parked=bindparam("waits"),
+        updated_at=_now,
+    )
+)
+
+
+def _saved() -> Insert:
+    statement = upsert(t.lanes)
+    changed = {name: statement.excluded[name] for name in ("state", "next_at", "strikes", "reason", "updated_at")}
+    return statement.on_conflict_do_update(index_elements=["account"], set_=changed)
+
+
+_save: Final = _saved()
+
+
 def get(connection: Connection, account: str) -> Lane:
-    row = connection.execute(select(t.lanes).where(t.lanes.c.account == account)).one_or_none()
+    row = connection.execute(_lane, {"of_account": account}).one_or_none()
     if row is None:
         return Lane(account=account)
     return Lane(
@@ -67,14 +143,14 @@ def get(connection: Connection, account: str) -> Lane:
 
 def save(connection: Connection, lane: Lane, now: Millis) -> None:
     row = {
+        "account": lane.account,
         "state": lane.state,
         "next_at": lane.next_at,
         "strikes": lane.strikes,
         "reason": lane.reason,
         "updated_at": now,
     }
-    statement = upsert(t.lanes).values(account=lane.account, **row)
-    connection.execute(statement.on_conflict_do_update(index_elements=["account"], set_=row))
+    connection.execute(_save, row)
 
 
 class Lost(NamedTuple):
@@ -147,25 +223,23 @@ def finish(
     if daemon is not None and not daemons.holds(connection, call.account, daemon):
         return False
     name, reason, detail = in_words(outcome)
-    connection.execute(
-        update(t.calls).where(t.calls.c.id == call.id).values(ended_at=now, outcome=name, reason=reason, detail=detail)
-    )
-    for delivery in deliveries:
-        connection.execute(
-            update(t.deliveries)
-            .where(t.deliveries.c.id == delivery.id, t.deliveries.c.state == State.SENDING)
-            .values(
-                state=delivery.state,
-                reason=delivery.reason,
-                attempts=delivery.attempts,
-                solo=delivery.solo,
-                due_at=delivery.due_at,
-                parked=delivery.state is State.PENDING and delivery.due_at > now,
-                updated_at=now,
-            )
-        )
+    connection.execute(_call_ended, {"call": call.id, "now": now, "how": name, "why": reason, "words": detail})
+    connection.execute(_ended, [_end_of(delivery, now) for delivery in deliveries])
     save(connection, lane, now)
     return True
+
+
+def _end_of(delivery: Delivery, now: Millis) -> dict[str, Any]:
+    return {
+        "delivery": delivery.id,
+        "to": delivery.state,
+        "why": delivery.reason,
+        "tries": delivery.attempts,
+        "alone": delivery.solo,
+        "due": delivery.due_at,
+        "waits": delivery.state is State.PENDING and delivery.due_at > now,
+        "now": now,
+    }
 
 
 def _promote(connection: Connection, account: str, now: Millis) -> None:
@@ -175,12 +249,7 @@ def _promote(connection: Connection, account: str, now: Millis) -> None:
     still alternates with new messages.
     """
     d = t.deliveries.c
-    due = connection.execute(
-        select(d.id, d.turn, d.attempts)
-        .where(d.account == account, text(t.PARKED), d.due_at <= now)
-        .order_by(d.due_at)
-        .limit(PROMOTED_AT_ONCE)
-    ).all()
+    due = connection.execute(_due, {"of_account": account, "now": now}).all()
     if not due:
         return
     earliest = min((row.turn for row in due if row.attempts), default=0)
@@ -210,9 +279,7 @@ def _room(connection: Connection, account: str, now: Millis, caps: Caps) -> tupl
 
 def _head(connection: Connection, account: str) -> Row[Any] | None:
     """The first delivery of the queue."""
-    d = t.deliveries.c
-    queued = select(t.deliveries).where(d.account == account, text(t.QUEUED))
-    return connection.execute(queued.order_by(d.priority.desc(), d.turn, d.attempts, d.id).limit(1)).one_or_none()
+    return connection.execute(_first, {"of_account": account}).one_or_none()
 
 
 def _in_order(connection: Connection, head: Row[Any], now: Millis) -> Row[Any] | None:
@@ -253,16 +320,8 @@ def _with_siblings(connection: Connection, first: Row[Any], size: int, now: Mill
     """A delivery, and those of the same message that may share its call."""
     if first.solo or size == 1:
         return [load(first)]
-    d = t.deliveries.c
-    same = select(t.deliveries).where(
-        d.account == first.account,
-        text(t.QUEUED),
-        d.message_id == first.message_id,
-        d.nonce == first.nonce,
-        ~d.solo,
-        d.id != first.id,
-    )
-    siblings = connection.execute(same.order_by(d.turn, d.id).limit(size - 1)).all()
+    same = {"of_account": first.account, "message": first.message_id, "of_nonce": first.nonce, "delivery": first.id}
+    siblings = connection.execute(_siblings, {**same, "most": size - 1}).all()
     barred = _barred(connection, first, [row.chat for row in siblings if row.strict], now)
     return [load(first), *(load(row) for row in siblings if not (row.strict and row.chat in barred))]
 
@@ -310,26 +369,17 @@ def _without_expired(connection: Connection, group: list[Delivery], now: Millis)
 
 def _record(connection: Connection, account: str, group: list[Delivery], now: Millis, pace: Pace) -> Call:
     message_id = group[0].message_id
-    call_id = connection.execute(
-        insert(t.calls).values(account=account, message_id=message_id, began_at=now).returning(t.calls.c.id)
-    ).scalar_one()
-    d, m = t.deliveries.c, t.messages.c
+    begun = {"account": account, "message_id": message_id, "began_at": now}
+    call_id = connection.execute(_new_call, begun).scalar_one()
     ids = [delivery.id for delivery in group]
-    turns = connection.execute(
-        update(t.deliveries)
-        .where(d.id.in_(ids))
-        .values(state=State.SENDING, reason="", call_id=call_id, updated_at=now)
-        .returning(d.turn)
-    ).scalars()
-    turn = min(turns)
+    turn = min(connection.execute(_leaving, {"deliveries": ids, "call": call_id, "now": now}).scalars())
     attempts: list[dict[str, Any]] = [
         {"call_id": call_id, "delivery_id": x.id, "account": account, "chat": x.chat, "began_at": now} for x in group
     ]
-    connection.execute(insert(t.attempts), attempts)
+    connection.execute(_new_attempts, attempts)
     save(connection, get(connection, account).begin(now, pace), now)
-    connection.execute(update(t.lanes).where(t.lanes.c.account == account, t.lanes.c.turn < turn).values(turn=turn))
-    columns = (m.type, m.sent_at, m.content, m.account, m.key, m.received_at)
-    original = connection.execute(select(*columns).where(m.id == message_id)).one()
+    connection.execute(_turned, {"of_account": account, "reached": turn})
+    original = connection.execute(_original, {"message": message_id}).one()
     return Call(
         id=call_id,
         account=account,
@@ -352,6 +402,5 @@ def _owes(connection: Connection, account: str) -> bool:
 
 
 def _next_due(connection: Connection, account: str) -> Millis | None:
-    d = t.deliveries.c
-    parked = select(func.min(d.due_at)).where(d.account == account, text(t.PARKED))
-    return connection.execute(parked).scalar_one_or_none()
+    found: Millis | None = connection.execute(_next, {"of_account": account}).scalar_one_or_none()
+    return found

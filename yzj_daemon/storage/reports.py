@@ -54,11 +54,10 @@ def counted(connection: Connection, states: Sequence[State]) -> dict[State, int]
 
 
 def lane_depths(connection: Connection, now: Millis) -> tuple[Depth, ...]:
-    """Every lane that owes something."""
-    d = t.deliveries.c
-    rows = connection.execute(
-        select(d.account, func.count(), func.min(d.created_at)).where(d.state == State.PENDING).group_by(d.account)
-    )
+    """Every lane that owes something. Read along an index: a backlog of a million takes no memory."""
+    waits = "FROM {by_lane} WHERE d.state = 'pending' AND d.account = owing.account"
+    columns = f"account, (SELECT count(*) {waits}), (SELECT min(d.created_at) {waits})"
+    rows = connection.execute(text(outbox.waiting(connection, columns)))
     return tuple(Depth(account, depth, max(0, now - oldest) / SECOND) for account, depth, oldest in rows)
 
 

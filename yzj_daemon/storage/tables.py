@@ -54,6 +54,10 @@ PARKED = "state = 'pending' AND parked"
 ORDERED = "strict AND state IN ('pending', 'sending', 'unknown')"
 
 
+WAITING = "ix_deliveries_waiting"
+"""The index of what waits, by lane. SQLite has to be told of it: it would rather read all that waits by its state."""
+
+
 def _only(rows: str) -> dict[str, Any]:
     """A partial index: it holds what waits, and stays small however long the history grows."""
     return {"sqlite_where": text(rows)}
@@ -187,6 +191,7 @@ deliveries = Table(
     Index("ix_deliveries_due", "account", "due_at", **_only(PARKED)),
     Index("ix_deliveries_turns", "account", "rule", "turn", **_only(QUEUED)),
     Index("ix_deliveries_ordered", "account", "chat", "message_id", **_only(ORDERED)),
+    Index(WAITING, "account", "created_at", **_only("state = 'pending'")),
     Index("ix_deliveries_expires", "expires_at", **_only("state = 'pending'")),
     Index("ix_deliveries_state", "state", "id"),
     Index(None, "fingerprint", "chat"),

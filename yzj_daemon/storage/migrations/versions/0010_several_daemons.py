@@ -1,4 +1,4 @@
-"""Several daemons on one store: who leases which lane, one token, one budget, one rule set for all."""
+"""Several daemons on one store: who leases which lane, what is one for all of them; and what waits, by lane."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -16,6 +16,9 @@ def _text(name: str) -> sa.Column[str]:
 
 
 def upgrade() -> None:
+    op.create_index(
+        "ix_deliveries_waiting", "deliveries", ["account", "created_at"], sqlite_where=sa.text("state = 'pending'")
+    )
     op.add_column("lanes", sa.Column("owner", Id))
     op.create_table(
         "daemons",

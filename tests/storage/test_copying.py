@@ -1,5 +1,6 @@
 """A copy of a store in use, a copy put back, and room given back."""
 
+import os
 import sqlite3
 import threading
 from contextlib import closing
@@ -132,6 +133,19 @@ def test_what_the_old_stores_log_holds_does_not_get_into_the_restored_one(store,
     crashed.close()
     assert messages(store.path) == 1
     assert messages(made.aside) == 51
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_a_store_that_root_restores_for_a_service_is_the_services(store, tmp_path):
+    fill(store, 1)
+    copying.backup(store.path, tmp_path / "copy.db")
+    store.close()
+    os.chown(store.path, 12_345, 12_345)
+    copying.restore(tmp_path / "copy.db", store.url, "op", now=1)
+    os.chown(tmp_path, 12_346, 12_346)
+    copying.restore(tmp_path / "copy.db", f"sqlite:///{tmp_path}/fresh.db", "op", now=1)
+    made = ("store.db", "fresh.db", "fresh.db.lock")
+    assert [(tmp_path / name).stat().st_uid for name in made] == [12_345, 12_346, 12_346]
 
 
 def test_a_restore_onto_nothing_makes_the_store(store, tmp_path):

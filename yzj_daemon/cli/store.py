@@ -34,11 +34,14 @@ _UNBALANCED = Phrase("账目不平: 运行 yzj-daemon audit", "the books do not 
 @commands.command(help=both("升级到本程序的结构", "Bring it to this program's schema"))
 def upgrade(context: typer.Context, as_json: filters.Json = False) -> None:
     from yzj_daemon.storage import schema
+    from yzj_daemon.storage.sqlite import hand_over
 
     session = Session.of(context)
     with session.any_store(create=True) as store:
         store.claim()  # a running daemon must not have its tables changed under it
         before, after = store.write_now(schema.upgrade)
+    if before is None and (path := store.database.path) is not None:
+        hand_over(path, path.parent)
     if as_json:
         output.as_json({"path": store.place, "before": before, "after": after})
     elif before == after:

@@ -22,6 +22,7 @@ from yzj_daemon.errors import Phrase, StoreProblem, UsageProblem
 from yzj_daemon.storage import controls, outbox, schema
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.engine import Store
+from yzj_daemon.storage.sqlite import hand_over
 
 PAGES_AT_ONCE: Final = 2_000
 """Pages between two looks at the progress."""
@@ -129,6 +130,7 @@ def restore(copy: Path, url: str, who: str, now: Millis, progress: Progress = no
                 _copy(copy, fresh, progress)
                 _require_sound(fresh)
                 made = _made_ours(fresh, copy, who, now)
+                hand_over(fresh, target if target.exists() else target.parent)
             except BaseException:
                 remove(fresh)
                 raise

@@ -87,6 +87,7 @@ class Sqlite:
         lock.write(str(os.getpid()))
         lock.flush()
         self._lock = lock
+        hand_over(_lock_of(self.path), self.path.parent)
 
     def release(self) -> None:
         """Let another daemon have the file."""
@@ -170,6 +171,13 @@ def sqlite_path(url: str) -> Path:
             Phrase("写成 sqlite:///路径/文件.db", "write sqlite:///path/file.db"),
         )
     return Path(parsed.database).absolute()
+
+
+def hand_over(path: Path, like: Path) -> None:
+    """What root makes for somebody is theirs, as ``like`` is: a service that is not root could not open it."""
+    if os.geteuid() == 0:
+        owner = like.stat()
+        os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def _lock_of(path: Path) -> Path:

@@ -1,12 +1,19 @@
 """The overview while things happen."""
 
 import re
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 
+import pytest
 from playwright.async_api import expect
 
 from tests.acceptance.conftest import LI, ROOM, text
 from tests.browser.conftest import RULES, Stage, Visiting
 from yzj_daemon.sandbox.incoming import Inject
+from yzj_daemon.storage import controls
+from yzj_daemon.storage.engine import Store
 
 
 async def test_it_updates_by_itself(visiting: Visiting, stage: Stage) -> None:
@@ -31,7 +38,19 @@ async def test_refused_rules_are_told_at_once_and_their_end_too(visiting: Visiti
         visit.all_well()
 
 
-async def test_what_is_held_leads_to_its_list(visiting: Visiting) -> None:
+@pytest.fixture
+def holding(stage: Stage) -> Iterator[None]:
+    """What the rule asks for is held meanwhile: other tests of this stage release what was."""
+    with closing(Store(stage.daemon.url)) as store:
+        now = int(time.time() * 1000)
+        store.write_now(partial(controls.hold_rule, rule="退款", why="a test", now=now))
+        yield
+        store.write_now(partial(controls.release_rule, rule="退款"))
+
+
+@pytest.mark.usefixtures("holding")
+async def test_what_is_held_leads_to_its_list(visiting: Visiting, stage: Stage) -> None:
+    await stage.inject(Inject(chat=ROOM, sender=LI, content_raw=text("退款, 请等一等")))
     async with visiting("en") as visit:
         link = visit.page.get_by_role("link", name=re.compile("deliveries are held"))
         await expect(link).to_have_attribute("href", "/deliveries?state=held", timeout=15_000)

@@ -19,7 +19,7 @@ from yzj_daemon.sandbox.client import SandboxControl
 from yzj_daemon.sandbox.faults import Fault, Script
 from yzj_daemon.sandbox.incoming import Inject, RoomChange, WorldChange
 
-KILLS = int(os.environ.get("CHAOS_KILLS", "6"))
+KILLS = int(os.environ.get("CHAOS_KILLS", "4"))
 SEED = int(os.environ.get("CHAOS_SEED", "20261125"))
 
 RULES = f"""

@@ -38,7 +38,7 @@ LOOKED_AT = {("zh", "light", WIDE), ("en", "dark", WIDE), ("zh", "dark", NARROW)
 """Dresses whose pictures are kept: every colour in every width once."""
 
 READ = {("zh", "light", WIDE), ("en", "dark", NARROW)}
-"""Those that are held to what everybody can read: every language, colour and width; when pictures are made, all four."""
+"""Those that are held to what everybody can read: every language, colour and width; with pictures, all four."""
 
 
 @pytest.mark.parametrize("name", PAGES)

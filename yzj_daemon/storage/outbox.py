@@ -210,7 +210,7 @@ def waiting(connection: Connection, columns: str) -> str:
           FROM owing WHERE owing.account IS NOT NULL
         )
         SELECT {columns} FROM owing WHERE account IS NOT NULL
-    """  # noqa: S608 - our own words
+    """  # noqa: S608 - our own words # nosec B608
     return found.format(by_lane=f"deliveries AS d{hint}")
 
 

@@ -66,21 +66,24 @@ class Rulebook:
         published = self._store.read_now(rule_history.published) if self._store.database.shared else None
         if published is not None and (for_all := self._read_published(published)) is not None:
             self._following = published.hash
-            rules, change = self._in_force(for_all)
-            self._store.write_now(change)
-            return rules
+            return self._begun(for_all)
         self._seen = files.read(self._path)
         loaded = load.load_checked(self._path, self._split, self._dialect)
         if loaded.ruleset is not None:
-            rules, change = self._in_force(loaded)
-            self._store.write_now(change)
-            return rules
+            return self._begun(loaded)
         kept = self._kept()
         if kept is None:
             raise load.problem(loaded)
-        rules, _ = self._in_force(kept)
+        rules, _ = self._made(kept)
+        self._tell(kept)
         self._refuse(load.problem(loaded), loaded)
         log.error("rules.degraded", hash=rules.ruleset.hash, why="the files have mistakes: the last good set decides")
+        return rules
+
+    def _begun(self, loaded: Loaded) -> RulesInForce:
+        rules, change = self._made(loaded)
+        self._store.write_now(change)
+        self._tell(loaded)
         return rules
 
     async def look(self, take_up: Callable[[RulesInForce], None], *, force: bool = False) -> None:
@@ -100,10 +103,11 @@ class Rulebook:
                 self._seen = seen
                 self._refuse(load.problem(loaded), loaded)
                 return
-            rules, change = self._in_force(loaded)
+            rules, change = self._made(loaded)
             await self._store.write(change)  # should it fail, the next look tries again
             self._seen, self.refused, self.mistakes = seen, "", ()
             take_up(rules)
+            self._tell(loaded)
 
     async def _follow(self, take_up: Callable[[RulesInForce], None]) -> bool:
         """Whether a set was published that decides instead of the files; it is taken up if it is a new one."""
@@ -118,11 +122,12 @@ class Rulebook:
         loaded = await asyncio.to_thread(self._read_published, published)
         if loaded is None:
             return True
-        rules, change = self._in_force(loaded)
+        rules, change = self._made(loaded)
         await self._store.write(change)
         self._following, self.refused, self.mistakes = published.hash, "", ()
-        log.info("rules.published", hash=published.hash, by=published.who, still="the files of this daemon wait")
         take_up(rules)
+        self._tell(loaded)
+        log.info("rules.published", hash=published.hash, by=published.who, still="the files of this daemon wait")
         return True
 
     def _read_published(self, published: rule_history.Published) -> Loaded | None:
@@ -142,11 +147,26 @@ class Rulebook:
         loaded = load.load_kept(kept.sources, self._dialect)
         return loaded if loaded.ruleset is not None else None
 
-    def _in_force(self, loaded: Loaded) -> tuple[RulesInForce, Callable[[Connection], bool]]:
+    def _made(self, loaded: Loaded) -> tuple[RulesInForce, Callable[[Connection], bool]]:
         """The set, and what writes it into the history."""
         assert loaded.ruleset is not None
-        ruleset, now = loaded.ruleset, self._clock.now()
-        self._metrics.rules_loaded(ruleset.hash, (rule.id for rule in ruleset.rules), now / SECOND)
+        ruleset = loaded.ruleset
+        rules = RulesInForce(ruleset, load.sources(loaded))
+        record = partial(
+            rule_history.record,
+            digest=ruleset.hash,
+            sources=rules.sources,
+            rules=len(ruleset.rules),
+            summary=json.dumps(asdict(difference(self._rules, ruleset.rules)), ensure_ascii=False),
+            now=self._clock.now(),
+        )
+        return rules, record
+
+    def _tell(self, loaded: Loaded) -> None:
+        """That it decides from now on; only once it does."""
+        assert loaded.ruleset is not None
+        ruleset = loaded.ruleset
+        self._metrics.rules_loaded(ruleset.hash, (rule.id for rule in ruleset.rules), self._clock.now() / SECOND)
         changed = asdict(difference(self._rules, ruleset.rules))
         self._rules = ruleset.rules
         log.info(
@@ -158,16 +178,6 @@ class Rulebook:
         )
         for finding in loaded.findings[:TOLD]:
             log.warning("rules.finding", **finding.row("en"))
-        rules = RulesInForce(ruleset, load.sources(loaded))
-        record = partial(
-            rule_history.record,
-            digest=ruleset.hash,
-            sources=rules.sources,
-            rules=len(ruleset.rules),
-            summary=json.dumps(changed, ensure_ascii=False),
-            now=now,
-        )
-        return rules, record
 
     def _refuse(self, problem: RulesProblem, loaded: Loaded) -> None:
         self._metrics.rules_refused()

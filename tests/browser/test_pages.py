@@ -98,12 +98,13 @@ async def test_every_page_of_the_navigation_is_looked_at(visiting: Visiting) -> 
 
 async def test_who_has_no_mouse_gets_about(visiting: Visiting) -> None:
     async with visiting("en") as visit:
+        await settled(visit.page)
         await visit.page.keyboard.press("Tab")
         focused = visit.page.locator(":focus")
-        assert await focused.inner_text() == "Skip to content"
+        await expect(focused).to_have_text("Skip to content")
         assert await focused.bounding_box() is not None
         await visit.page.keyboard.press("Enter")
-        assert await visit.page.evaluate("document.activeElement.id") == "content"
+        await expect(visit.page.locator("#content")).to_be_focused()
         visit.all_well()
 
 

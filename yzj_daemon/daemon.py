@@ -466,11 +466,11 @@ class Daemon:
     async def _count_daemons(self) -> None:
         assert self.fleet is not None
         mine = self.intake.rules.ruleset.hash
-        others = [one.name for one in self.fleet.others if one.rules_hash != mine]
+        others = [one.name for one in self.fleet.alive if one.rules_hash != mine]
         if others and others != self._told_of_others:
             log.error("rules.differ", daemons=others, todo="yzj-daemon rules publish, or give all the same files")
         self._told_of_others = others
-        self.metrics.fleet(len(self.fleet.others), len(self.fleet.owned), len(others))
+        self.metrics.fleet(len(self.fleet.alive), len(self.fleet.owned), len(others))
 
     _told_of_others: Sequence[str] = ()
 
@@ -712,7 +712,7 @@ def _open_store(settings: Settings, rules_hash: Callable[[], str]) -> tuple[Cloc
         now = store.read_now(daemons.clock)
         shared.set(now, (at + shared.monotonic()) / 2)
         name = f"{socket.gethostname()}:{os.getpid()}"
-        return shared, store, Fleet(store, name, __version__, rules_hash, clock=shared, store_clock=shared)
+        return shared, store, Fleet(store, name, __version__, rules_hash, clock=shared)
     clock = SystemClock()
     if interrupted := store.write_now(lambda connection: outbox.interrupted(connection, clock.now())):
         log.warning("deliveries.unknown", deliveries=interrupted, why="the last process ended while they were sent")

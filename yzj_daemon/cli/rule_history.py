@@ -2,6 +2,8 @@
 
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +11,7 @@ import typer
 
 from yzj_daemon.cli import filters, output
 from yzj_daemon.cli.session import Session
-from yzj_daemon.cli.verbs import Yes, who
+from yzj_daemon.cli.verbs import Yes, ask, who
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Phrase, Problem, UsageProblem
 from yzj_daemon.wording import when
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from yzj_daemon.rules.ruleset import Difference
+    from yzj_daemon.storage.engine import Work
     from yzj_daemon.storage.rule_history import Change
 
 commands = typer.Typer(help=both("规则的历史", "The history of the rules"), no_args_is_help=True)
@@ -201,24 +204,22 @@ def publish(
     yes: Yes = False,
     as_json: filters.Json = False,
 ) -> int:
+    from yzj_daemon.storage import rule_history
 
     session = Session.of(context)
     with session.store() as store:
         if not store.database.shared:
             raise _not_shared(store.place)
+        digest, sources = ("", "") if withdraw else _to_publish(session, which)
+        if not yes:
+            ask(_WITHDRAW if withdraw else _asked(digest), session)
         if withdraw:
-            if not yes and not _confirmed(session, _WITHDRAW):
-                return 1
-            store.write_now(lambda c: _withdraw(c, session))
+            work = partial(rule_history.withdraw, who=who(), now=session.now)
             said = Phrase("已收回, 各守护进程又用自己的文件", "taken back: each daemon's own files decide again")
-            digest = ""
         else:
-            digest, sources = _to_publish(session, which)
-            asked = Phrase(f"让 {digest} 对所有守护进程生效?", f"make {digest} the set of all daemons?")
-            if not yes and not _confirmed(session, asked):
-                return 1
-            store.write_now(lambda c: _publish(c, session, digest, sources))
+            work = partial(rule_history.publish, digest=digest, sources=sources, who=who(), now=session.now)
             said = Phrase(f"已发布 {digest}", f"published {digest}")
+        store.write_now(_written_down("withdraw" if withdraw else "publish", digest, work, session))
     if as_json:
         output.as_json({"published": digest or None})
     else:
@@ -226,14 +227,11 @@ def publish(
     return 0
 
 
-def _confirmed(session: Session, question: Phrase) -> bool:
-    if not sys.stdin.isatty():
-        output.line(Phrase("加上 --yes 才会执行", "nothing is done without --yes").to(session.lang))
-        return False
-    return typer.confirm(question.to(session.lang))
-
-
 _WITHDRAW = Phrase("收回发布的规则集?", "take the published set back?")
+
+
+def _asked(digest: str) -> Phrase:
+    return Phrase(f"让 {digest} 对所有守护进程生效?", f"make {digest} the set of all daemons?")
 
 
 def _to_publish(session: Session, which: str) -> tuple[str, str]:
@@ -249,20 +247,17 @@ def _to_publish(session: Session, which: str) -> tuple[str, str]:
     return loaded.ruleset.hash, load.sources(loaded)
 
 
-def _publish(connection: "Connection", session: Session, digest: str, sources: str) -> None:
-    from yzj_daemon.storage import controls, daemons, rule_history
+def _written_down(verb: str, hash_: str, work: "Callable[[Connection], None]", session: Session) -> "Work[None]":
+    """What is published or taken back, who did it, and that the daemons hear of it: all or nothing."""
+    from yzj_daemon.storage import controls, daemons
 
-    rule_history.publish(connection, digest, sources, who(), session.now)
-    controls.record(connection, who(), "publish", {"hash": digest}, 1, session.now)
-    daemons.tell(connection, [daemons.RULES])
+    def written(connection: "Connection") -> None:
+        work(connection)
+        what = {"hash": hash_} if hash_ else {}
+        controls.record(connection, who(), verb, what, 1, session.now)
+        daemons.tell(connection, [daemons.RULES])
 
-
-def _withdraw(connection: "Connection", session: Session) -> None:
-    from yzj_daemon.storage import controls, daemons, rule_history
-
-    rule_history.withdraw(connection, who(), session.now)
-    controls.record(connection, who(), "withdraw", {}, 1, session.now)
-    daemons.tell(connection, [daemons.RULES])
+    return written
 
 
 def _not_shared(place: str) -> Problem:

@@ -213,39 +213,26 @@ class Alerts:
 
     async def look(self) -> None:
         """See what is the matter, tell of it, write down what changed. A store that fails is trouble of its own."""
+        if not self._speaks():  # another daemon remembers and tells
+            self._book, self._written = None, {}
+        elif self._book is None and not await self._recall():
+            return
         now = self._clock.now()
-        if not self._speaks():
-            await self._only_look(now)
-            return
-        if self._book is None and not await self._recall():
-            return
-        assert self._book is not None
         problem = await self._write(now)
         found, unsure = await self._found(problem, now)
         self.found = tuple(found)
         self._metrics.troubles(Counter(trouble.kind.value for trouble in found))
-        news = self._book.turn(found, unsure, now)
-        self._note(found, unsure, now)
-        if self._post is None:
-            for one in news:
-                self._book.failed(one)
-        else:
-            for one in news:
-                self._post(self._worded(one), partial(self._done, one))
+        if self._book is not None:
+            self._tell(self._book, found, unsure, now)
 
-    async def _only_look(self, now: Millis) -> None:
-        """Another daemon remembers and tells; what it cannot know, how many of our answers were late, is written."""
-        self._book = None
-        late = self._metrics.late_acks
-        problem = ""
-        try:
-            await self._store.write(partial(remembered.answered_late, more=late - self._late_written, now=now))
-            self._late_written, self.wrote_at = late, self._clock.monotonic()
-        except StoreProblem as fault:
-            problem = fault.what.to(self._lang)
-        found, _ = await self._found(problem, now)
-        self.found = tuple(found)
-        self._metrics.troubles(Counter(trouble.kind.value for trouble in found))
+    def _tell(self, book: Book, found: Collection[Trouble], unsure: Collection[Kind], now: Millis) -> None:
+        news = book.turn(found, unsure, now)
+        self._note(found, unsure, now)
+        for one in news:
+            if self._post is None:
+                book.failed(one)
+            else:
+                self._post(self._worded(one), partial(self._done, one))
 
     async def _recall(self) -> bool:
         try:
@@ -260,9 +247,8 @@ class Alerts:
 
     async def _write(self, now: Millis) -> str:
         """Write down what changed, or anything: whether the store can be written is found out by writing."""
-        assert self._book is not None
         late, ruleset = self._metrics.late_acks, self._ruleset()
-        standings = dict(self._book.standings)
+        standings = {} if self._book is None else dict(self._book.standings)
         changed = [standing for key, standing in standings.items() if self._written.get(key) != standing]
         work = _Writing(
             changed=changed,

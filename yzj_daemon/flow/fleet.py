@@ -22,20 +22,14 @@ log = structlog.get_logger("yzj_daemon.fleet")
 TURN: Final = 1.0
 """Seconds between two looks."""
 
-LANE: Final = "lane "
-"""How news of an account that owes something begin."""
 
-FREE: Final = "free"
-"""The news that lanes are free."""
-
-
-class Told(Protocol):
-    """What was published on the store's channel, from now on. Ends with a StoreProblem when nobody can listen."""
+class Listen(Protocol):
+    """Hears what is published on the store's channel, from now on. Ends with a StoreProblem when nobody can listen."""
 
     def __call__(self, heard: Callable[[str], None]) -> Awaitable[None]: ...
 
 
-class StoreClock(Protocol):
+class StoreClock(Clock, Protocol):
     """A clock that is set by the store's."""
 
     def set(self, now: Millis, at: float) -> None:
@@ -61,15 +55,14 @@ class Fleet:
         version: str,
         rules_hash: Callable[[], str],
         *,
-        clock: Clock,
-        store_clock: StoreClock,
+        clock: StoreClock,
     ) -> None:
         self.owned: frozenset[str] = frozenset()
         """The accounts whose lanes are ours."""
         self.first = False
         """Whether this one does what one does for all."""
-        self.others: tuple[daemons.Daemon, ...] = ()
-        """The daemons that live, as of the last look; this one among them."""
+        self.alive: tuple[daemons.Daemon, ...] = ()
+        """All that live, as of the last look; this one among them."""
         self.number: int | None = None
         """Ours, as long as our lease runs: with what is written under an older one nothing can be finished."""
         self.duties = Duties(carry=lambda _: None, drop=lambda _: None)
@@ -78,7 +71,6 @@ class Fleet:
         self._version = version
         self._rules_hash = rules_hash
         self._clock = clock
-        self._store_clock = store_clock
         self._ends_at = float("-inf")
         self._soon = asyncio.Event()
         self._telling: set[asyncio.Task[None]] = set()  # until they are done
@@ -95,7 +87,7 @@ class Fleet:
         accounts = set(accounts)
         self.duties.carry(accounts & self.owned)
         if others := accounts - self.owned:
-            self.tell(LANE + account for account in others)
+            self.tell(daemons.LANE + account for account in others)
 
     def tell(self, news: Iterable[str]) -> None:
         """Let the other daemons know. Should it not reach them, they find out by themselves."""
@@ -109,7 +101,7 @@ class Fleet:
         except StoreProblem as problem:
             log.warning("news.untold", problem=str(problem), still="the others look by themselves")
 
-    async def run(self, listen: Told, beat: Callable[[], None] = lambda: None) -> None:
+    async def run(self, listen: Listen, beat: Callable[[], None] = lambda: None) -> None:
         """Live among the others, until it is cancelled."""
         async with asyncio.TaskGroup() as loops:
             loops.create_task(self._listen(listen))
@@ -134,7 +126,7 @@ class Fleet:
                 self._let_go(self.owned)
             return
         self._ends_at = began + daemons.LEASE / SECOND
-        self._store_clock.set(seen.now, seen.at)
+        self._clock.set(seen.now, seen.at)
         self._take_up(seen)
 
     def _look(self, connection: Connection) -> "_Seen":
@@ -145,7 +137,7 @@ class Fleet:
         if number is None or not daemons.renew(connection, number, hash_):
             number = daemons.join(connection, self._name, self._version, hash_)
         share = daemons.share(connection, number, now)
-        return _Seen(number, now, at, share, daemons.alive(connection))
+        return _Seen(number, now, at, share)
 
     def _take_up(self, seen: "_Seen") -> None:
         if seen.number != self.number:
@@ -157,15 +149,15 @@ class Fleet:
         gone = self.owned - share.owned
         if gone:
             self._let_go(gone)
-            self.tell([FREE])
+            self.tell([daemons.FREE])
         new = share.owned - self.owned
-        self.owned, self.first, self.others = share.owned, share.first, seen.others
+        self.owned, self.first, self.alive = share.owned, share.first, share.alive
         if share.interrupted:
             log.warning(
                 "deliveries.unknown", deliveries=share.interrupted, why="their daemon went while they were sent"
             )
         if new:
-            log.info("lanes.taken", lanes=len(new), owned=len(self.owned), daemons=len(seen.others))
+            log.info("lanes.taken", lanes=len(new), owned=len(self.owned), daemons=len(share.alive))
             self.duties.carry(new)
 
     def _let_go(self, accounts: Collection[str]) -> None:
@@ -183,7 +175,7 @@ class Fleet:
         except StoreProblem as problem:
             log.warning("lease.left_to_run_out", problem=str(problem))
 
-    async def _listen(self, listen: Told) -> None:
+    async def _listen(self, listen: Listen) -> None:
         while True:
             try:
                 await listen(self._heard)
@@ -192,13 +184,13 @@ class Fleet:
             await asyncio.sleep(TURN)
 
     def _heard(self, news: str) -> None:
-        if news.startswith(LANE):
-            account = news.removeprefix(LANE)
+        if news.startswith(daemons.LANE):
+            account = news.removeprefix(daemons.LANE)
             if account in self.owned:
                 self.duties.carry([account])
             else:
                 self._soon.set()  # it may be new, and nobody's yet
-        elif news == FREE:
+        elif news == daemons.FREE:
             self._soon.set()
         elif news == daemons.RULES:
             self.duties.rules()
@@ -210,9 +202,8 @@ class _Seen:
     now: Millis
     at: float
     share: daemons.Share
-    others: tuple[daemons.Daemon, ...]
 
 
 def _leave(connection: Connection, number: int) -> None:
     daemons.leave(connection, number)
-    daemons.tell(connection, [FREE])
+    daemons.tell(connection, [daemons.FREE])

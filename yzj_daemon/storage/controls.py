@@ -53,13 +53,18 @@ class Mute(NamedTuple):
         return f"{told} ({self.comment})" if self.comment else told
 
 
+_in_force: Final = Query(
+    select(*(t.mutes.c[name] for name in Mute._fields))
+    .where(t.mutes.c.until > bindparam("now"), t.mutes.c.lifted_at.is_(None))
+    .order_by(t.mutes.c.id)
+)
+
+
 def mutes(connection: Connection, now: Millis, *, all_: bool = False) -> tuple[Mute, ...]:
     """Those in force, or all there ever were."""
-    m = t.mutes.c
-    query = select(t.mutes).order_by(m.id)
     if not all_:
-        query = query.where(m.until > now, m.lifted_at.is_(None))
-    return tuple(Mute(**row) for row in connection.execute(query).mappings())
+        return tuple(Mute(*row) for row in _in_force.rows(connection, now=now))
+    return tuple(Mute(**row) for row in connection.execute(select(t.mutes).order_by(t.mutes.c.id)).mappings())
 
 
 _CHANGED: Final = "mutes and held rules changed"
@@ -68,12 +73,6 @@ _CHANGED: Final = "mutes and held rules changed"
 
 def _note_changed(connection: Connection) -> None:
     connection.info[_CHANGED] = connection.info.get(_CHANGED, 0) + 1
-
-
-_muted: Final = Query(
-    select(t.mutes).where(t.mutes.c.until > bindparam("now"), t.mutes.c.lifted_at.is_(None)).order_by(t.mutes.c.id)
-)
-_held: Final = Query(select(t.held_rules.c.rule, t.held_rules.c.why))
 
 
 class Standing:
@@ -92,8 +91,7 @@ class Standing:
         """What the mutes in force keep back, and how each names itself; rule -> why it is held."""
         version = _version_of(connection)
         if version is None or version != self._version:
-            self._mutes = tuple(Mute(*row) for row in _muted.rows(connection, now=now))
-            self._held = dict(_held.rows(connection))
+            self._mutes, self._held = mutes(connection, now), held_rules(connection)
             self._version = version
         return {(mute.kind, mute.value): str(mute) for mute in self._mutes if mute.until > now}, self._held
 
@@ -125,9 +123,12 @@ def unmute(connection: Connection, ids: Collection[int], now: Millis) -> int:
 # Held rules ---------------------------------------------------------------------------------------------------------
 
 
+_held: Final = Query(select(t.held_rules.c.rule, t.held_rules.c.why))
+
+
 def held_rules(connection: Connection) -> Mapping[str, str]:
     """Rule -> why it is held."""
-    return dict(connection.execute(select(t.held_rules.c.rule, t.held_rules.c.why)).all())
+    return dict(_held.rows(connection))
 
 
 def hold_rule(connection: Connection, rule: str, why: str, now: Millis) -> int:

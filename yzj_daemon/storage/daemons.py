@@ -23,13 +23,6 @@ LEASE: Final[Millis] = 6 * SECOND
 REMEMBERED: Final[Millis] = HOUR
 """How long one that is gone stays in the list."""
 
-NEWS: Final = "yzj_daemon"
-"""The channel on which daemons tell each other what is new: see :func:`tell`."""
-
-
-RULES: Final = "rules"
-"""The news that a rule set was published, or taken back."""
-
 
 class Daemon(NamedTuple):
     """``leased_until``: by the database's clock. ``lanes``: how many are its."""
@@ -104,13 +97,14 @@ class Share(NamedTuple):
     """``owned``: the accounts whose lanes are this daemon's now. ``taken``: those of them that just became so.
 
     ``interrupted``: deliveries that were on their way when their daemon went; nobody knows whether they arrived.
-    ``first``: whether this daemon does what one has to do for all.
+    ``first``: whether this daemon does what one has to do for all. ``alive``: it and the others.
     """
 
     owned: frozenset[str]
     taken: tuple[str, ...]
     interrupted: int
     first: bool
+    alive: tuple[Daemon, ...]
 
 
 def share(connection: Connection, daemon: int, now: Millis) -> Share:
@@ -125,7 +119,7 @@ def share(connection: Connection, daemon: int, now: Millis) -> Share:
     taken = _take(connection, daemon, fair - mine) if mine < fair else ()
     interrupted = outbox.interrupted(connection, now, taken) if taken else 0
     owned = connection.execute(select(t.lanes.c.account).where(t.lanes.c.owner == daemon)).scalars()
-    return Share(frozenset(owned), taken, interrupted, bool(found) and found[0].id == daemon)
+    return Share(frozenset(owned), taken, interrupted, bool(found) and found[0].id == daemon, found)
 
 
 def _ensure(connection: Connection) -> None:
@@ -184,6 +178,18 @@ def holds(connection: Connection, account: str, daemon: int) -> bool:
 
 
 # News ---------------------------------------------------------------------------------------------------------------
+
+NEWS: Final = "yzj_daemon"
+"""The channel on which daemons tell each other what is new."""
+
+LANE: Final = "lane "
+"""How news of an account that owes something begin."""
+
+FREE: Final = "free"
+"""The news that lanes are free."""
+
+RULES: Final = "rules"
+"""The news that a rule set was published, or taken back."""
 
 
 def tell(connection: Connection, subjects: Collection[str]) -> None:

@@ -250,9 +250,7 @@ class Store:
                 problem = self.database.problem(error)
                 if isinstance(problem, StoreProblem):
                     self._away = problem
-                self._refuse(jobs, problem)
-                jobs = self._waiting()
-                self._refuse(jobs, problem)
+                self._refuse([*jobs, *self._waiting()], problem)
                 jobs = []
                 if self._closing.wait(AGAIN_AFTER):
                     return None

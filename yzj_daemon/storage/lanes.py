@@ -7,7 +7,7 @@ unknown, not pending: nobody can know whether the vendor carried the call out.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, case, func, insert, select, text, update
 
@@ -153,7 +153,8 @@ def save(connection: Connection, lane: Lane, now: Millis) -> None:
     connection.execute(_save, row)
 
 
-class Lost(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Lost:
     """The lane is another daemon's, or nobody's: nothing of it may leave here."""
 
 

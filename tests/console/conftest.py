@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -60,12 +60,13 @@ class Console:
     woken: list[str]
     more: tuple[Page | Act, ...] = ()
 
+    @cached_property
     def application(self) -> ASGIApp:
-        """All that the ops bind answers."""
+        """All that the ops bind answers; made once, because that takes long."""
         return app.beside(self.desk, ops.application(Health(self.clock), self.desk.metrics), *self.more)
 
     def browser(self, *, client: str = "127.0.0.1", host: str = "127.0.0.1:8081", **headers: str) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self.application(), client=(client, 40_000))
+        transport = httpx.ASGITransport(self.application, client=(client, 40_000))
         return httpx.AsyncClient(transport=transport, base_url=f"http://{host}", headers=headers)
 
     @asynccontextmanager

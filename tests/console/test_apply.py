@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.console.conftest import PASSWORD, RULES, VIEWER, Console
+from tests.console.conftest import RULES, Console
 from tests.console.test_draft import MORE, Drafting, drafting
 from tests.flow.conftest import NOW, owed
 from yzj_daemon.console.differing import MOST, differing
@@ -29,7 +29,7 @@ def done(store: Store) -> list[tuple[str, str, dict[str, object]]]:
 
 async def test_an_operator_applies_a_draft_and_it_is_in_force_at_once(console: Console, store: Store) -> None:
     before = console.desk.ruleset.hash
-    async with drafting(console, password=PASSWORD) as draft:
+    async with drafting(console, role="operator") as draft:
         answer = await apply(draft, MORE)
         assert answer.status_code == 303
         assert console.rules_file.read_text("utf-8") == MORE
@@ -46,7 +46,7 @@ async def test_an_operator_applies_a_draft_and_it_is_in_force_at_once(console: C
 
 
 async def test_a_draft_with_errors_is_not_written(console: Console, store: Store) -> None:
-    async with drafting(console, password=PASSWORD) as draft:
+    async with drafting(console, role="operator") as draft:
         for wrong in (RULES.replace("contains", "contain"), MORE.replace("我要退款", "别的"), ""):
             answer = await apply(draft, wrong)
             assert answer.status_code == 422
@@ -58,7 +58,7 @@ async def test_a_draft_with_errors_is_not_written(console: Console, store: Store
 
 async def test_a_file_that_somebody_else_changed_is_not_written_over(console: Console, store: Store) -> None:
     theirs = RULES.replace("转给运营", "转给运营群")
-    async with drafting(console, password=PASSWORD) as draft:
+    async with drafting(console, role="operator") as draft:
         console.rules_file.write_text(theirs, encoding="utf-8")
         answer = await apply(draft, MORE)
         assert answer.status_code == 409
@@ -74,7 +74,7 @@ async def test_a_file_that_somebody_else_changed_is_not_written_over(console: Co
 
 
 async def test_viewers_apply_and_restore_nothing(console: Console) -> None:
-    async with drafting(console, password=VIEWER) as draft:
+    async with drafting(console, role="viewer") as draft:
         assert "A viewer cannot apply a draft" in draft.page
         assert 'id="apply"' not in draft.page
         assert (await apply(draft, MORE)).status_code == 403
@@ -86,8 +86,8 @@ async def test_viewers_apply_and_restore_nothing(console: Console) -> None:
 
 
 async def test_where_a_setting_forbids_it_the_draft_is_only_taken_away(make_console: Callable[..., Console]) -> None:
-    console = make_console(**{"ops.password": PASSWORD, "ops.edit_rules": "false"})
-    async with drafting(console, password=PASSWORD) as draft:
+    console = make_console(**{"ops.edit_rules": "false"})
+    async with drafting(console, role="operator") as draft:
         assert "ops.edit_rules is false" in draft.page
         assert 'id="apply"' not in draft.page
         answer = await apply(draft, MORE)
@@ -98,9 +98,9 @@ async def test_where_a_setting_forbids_it_the_draft_is_only_taken_away(make_cons
 
 async def test_what_cannot_be_written_says_why(make_console: Callable[..., Console], tmp_path: Path) -> None:
     """A file without any right to write, and one as Kubernetes mounts it."""
-    console = make_console(**{"ops.password": PASSWORD})
+    console = make_console()
     console.rules_file.chmod(0o444)
-    async with drafting(console, password=PASSWORD) as draft:
+    async with drafting(console, role="operator") as draft:
         assert "may not write" in draft.page
         assert (await apply(draft, MORE)).status_code == 409
     console.rules_file.unlink()
@@ -109,7 +109,7 @@ async def test_what_cannot_be_written_says_why(make_console: Callable[..., Conso
     (data / "rules.toml").write_text(RULES, encoding="utf-8")
     (tmp_path / "..data").symlink_to(data.name)
     console.rules_file.symlink_to("..data/rules.toml")
-    async with drafting(console, password=PASSWORD) as draft:
+    async with drafting(console, role="operator") as draft:
         assert "ConfigMap" in draft.page
         assert (await apply(draft, MORE)).status_code == 409
     assert console.rules_file.read_text("utf-8") == RULES
@@ -117,7 +117,7 @@ async def test_what_cannot_be_written_says_why(make_console: Callable[..., Conso
 
 async def test_undoing_puts_the_set_before_back(console: Console, store: Store) -> None:
     first = console.desk.ruleset.hash
-    async with drafting(console, password=PASSWORD) as draft:
+    async with drafting(console, role="operator") as draft:
         page = (await draft.browser.get((await apply(draft, MORE)).headers["location"])).text
         undo = page.partition(f'action="/history/{first}/restore"')[2].partition("</form>")[0]
         fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', undo))
@@ -133,7 +133,7 @@ async def test_undoing_puts_the_set_before_back(console: Console, store: Store) 
 
 async def test_the_history_tells_what_each_set_changed_and_how_it_differs(console: Console) -> None:
     first = console.desk.ruleset.hash
-    async with drafting(console, password=PASSWORD) as draft:
+    async with drafting(console, role="operator") as draft:
         await apply(draft, MORE)
         page = (await draft.browser.get("/history")).text
         assert re.findall(r'class="value \w+">(.*?)<', page) == ["+ 谢谢", "+ 退款"]
@@ -149,7 +149,7 @@ async def test_rules_that_this_version_does_not_take_are_not_put_back(console: C
 
     sources = json.dumps({"rules.toml": "version = 99"})
     store.write_now(partial(rule_history.record, digest="old", sources=sources, rules=0, summary="{}", now=NOW))
-    async with drafting(console, password=PASSWORD) as draft:
+    async with drafting(console, role="operator") as draft:
         answer = await draft.browser.post("/history/old/restore", data=draft.hidden)
     assert answer.status_code == 409
     assert console.rules_file.read_text("utf-8") == RULES
@@ -199,7 +199,7 @@ async def test_what_new_rules_match_is_counted_and_then_forwarded_once(
     await receive("谢谢", "我要退款", "谢谢你们")
     assert [chat for _, chat, _ in owed(store)] == ["R:ops"]
     console.clock.seconds += 60
-    async with drafting(console, password=PASSWORD) as draft:
+    async with drafting(console, role="operator") as draft:
         await apply(draft, MORE)
         replays = Replays(draft)
         counted = await replays.count(since="1d")
@@ -221,7 +221,7 @@ async def test_one_message_alone_is_replayed(
     console: Console, store: Store, receive: Callable[..., Awaitable[None]]
 ) -> None:
     await receive("谢谢", "谢谢你们")
-    async with drafting(console, password=PASSWORD) as draft:
+    async with drafting(console, role="operator") as draft:
         await apply(draft, MORE)
         assert "谢谢你们" in (await draft.browser.get("/replay?message=2")).text
         replays = Replays(draft)
@@ -237,7 +237,7 @@ async def test_what_a_chat_got_already_it_gets_again_only_when_asked(
 ) -> None:
     await receive("我要退款")
     console.clock.seconds += 60
-    async with drafting(console, password=PASSWORD) as draft:
+    async with drafting(console, role="operator") as draft:
         replays = Replays(draft)
         page = await replays.count(since="1d")
         assert "There is nothing to replay" in page
@@ -252,7 +252,7 @@ async def test_rules_that_changed_since_the_count_forward_nothing(
 ) -> None:
     await receive("谢谢")
     console.clock.seconds += 60
-    async with drafting(console, password=PASSWORD) as draft:
+    async with drafting(console, role="operator") as draft:
         location = (await apply(draft, MORE)).headers["location"]
         replays = Replays(draft)
         counted = await replays.count(since="1d")
@@ -269,7 +269,7 @@ async def test_a_viewer_counts_and_forwards_nothing(
 ) -> None:
     await receive("我要退款")
     console.clock.seconds += 60
-    async with drafting(console, password=VIEWER) as draft:
+    async with drafting(console, role="viewer") as draft:
         replays = Replays(draft)
         counted = await replays.count(since="1d", again="1")
         assert "Only an operator may forward" in counted
@@ -282,5 +282,5 @@ async def test_a_viewer_counts_and_forwards_nothing(
     ("fields", "status"), [({"rule": "nobody"}, 404), ({"since": "soon"}, 400), ({"message": "99"}, 404)]
 )
 async def test_what_cannot_be_replayed_is_told(fields: dict[str, str], status: int, console: Console) -> None:
-    async with drafting(console, password=PASSWORD) as draft:
+    async with drafting(console, role="operator") as draft:
         assert (await Replays(draft).post("/replay/count", **fields)).status_code == status

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from tests.console.conftest import PASSWORD, Console
+from tests.console.conftest import Console
 from yzj_daemon.console import deciding
 from yzj_daemon.console.asked import Asked
 from yzj_daemon.console.look import templates
@@ -54,7 +54,7 @@ async def shown(console: Console, message: Message, **given: object) -> str:
         return asked.render(template, decided=deciding.shown(asked, told, **given))
 
     console.more = (Page("/decided", show),)
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         answer = await browser.get("/decided")
         assert answer.status_code == 200, answer.text
         return answer.text
@@ -65,7 +65,7 @@ def rules(page: str) -> list[str]:
 
 
 async def test_what_matched_comes_first_then_what_came_nearest(make_console: Callable[..., Console]) -> None:
-    page = await shown(make_console(RULES, **{"ops.password": PASSWORD}), SAID)
+    page = await shown(make_console(RULES), SAID)
     assert rules(page) == ["退款", "文件", "别的"]
     assert "a rule asked for it" in page
     assert '<span class="name">运营群</span> <code class="id">R:ops</code>' in page
@@ -75,12 +75,12 @@ async def test_what_matched_comes_first_then_what_came_nearest(make_console: Cal
 async def test_the_words_that_a_rule_found_stand_out_and_nothing_of_a_message_is_markup(
     make_console: Callable[..., Console],
 ) -> None:
-    page = await shown(make_console(RULES, **{"ops.password": PASSWORD}), SAID)
+    page = await shown(make_console(RULES), SAID)
     assert "我要&lt;<mark>退款</mark>&gt;" in page
 
 
 async def test_each_condition_tells_what_it_wanted_and_what_is(make_console: Callable[..., Console]) -> None:
-    page = await shown(make_console(RULES, **{"ops.password": PASSWORD}), SAID)
+    page = await shown(make_console(RULES), SAID)
     failed = re.search(r'<li class="failed">.*?<code>type</code>(.*?)</li>', page, re.DOTALL)
     assert failed
     assert re.findall(r'<code class="value">(.*?)</code>', failed[1]) == ["file", "text"]
@@ -88,7 +88,7 @@ async def test_each_condition_tells_what_it_wanted_and_what_is(make_console: Cal
 
 
 async def test_what_cannot_be_seen_is_no_failure(make_console: Callable[..., Console]) -> None:
-    page = await shown(make_console(RULES, **{"ops.password": PASSWORD}), replace(SAID, text="", opaque=True))
+    page = await shown(make_console(RULES), replace(SAID, text="", opaque=True))
     assert "cannot see inside, nobody can tell" in page
     assert '<li class="unknown">' in page
 
@@ -96,7 +96,7 @@ async def test_what_cannot_be_seen_is_no_failure(make_console: Callable[..., Con
 async def test_of_many_rules_the_nearest_are_shown_and_one_that_is_asked_for(
     make_console: Callable[..., Console],
 ) -> None:
-    console = make_console(RULES, **{"ops.password": PASSWORD})
+    console = make_console(RULES)
     page = await shown(console, SAID, rule="别的", most=2)
     assert rules(page) == ["别的", "退款"]
     assert "1 more rules" in page

@@ -12,9 +12,10 @@ from threading import Event
 import httpx
 import pytest
 
-from tests.console.conftest import PASSWORD, RULES, VIEWER, Console
+from tests.console.conftest import RULES, Console
 from tests.flow.conftest import NOW, HandClock
 from yzj_daemon.console import drafts, previews
+from yzj_daemon.console.access.visitor import Role
 from yzj_daemon.console.jobs import Job, Jobs, Outcome
 from yzj_daemon.console.previews import Holding
 from yzj_daemon.console.turns import Turns
@@ -73,8 +74,8 @@ class Drafting:
 
 
 @asynccontextmanager
-async def drafting(console: Console, address: str = "/draft", password: str = VIEWER) -> AsyncIterator[Drafting]:
-    async with console.inside(password) as browser:
+async def drafting(console: Console, address: str = "/draft", role: Role = "viewer") -> AsyncIterator[Drafting]:
+    async with console.seated(role) as browser:
         answer = await browser.get(address)
         assert answer.status_code == 200, answer.text
         yield Drafting(browser, answer.text)
@@ -145,7 +146,7 @@ async def test_a_preview_is_its_owners_alone(console: Console, receive: Callable
         found = re.search(r"/draft/preview/[\w-]+", answer.text)
     if found is None:  # it was over at once, and asks no more
         return
-    async with console.inside(VIEWER) as other:
+    async with console.seated("viewer") as other:
         assert (await other.get(found[0], headers=PART)).status_code == 404
 
 
@@ -279,7 +280,7 @@ async def test_of_several_files_one_is_chosen_and_the_others_stay_part_of_the_se
     folder.mkdir()
     (folder / "10-names.toml").write_text('[names]\n"运营群" = "R:ops"\n', encoding="utf-8")
     (folder / "20-退款.toml").write_text(RULES.partition("[[rules]]")[2].join(["[[rules]]", ""]), encoding="utf-8")
-    console = make_console(RULES, folder=folder, **{"ops.viewer_password": VIEWER, "ops.password": PASSWORD})
+    console = make_console(RULES, folder=folder)
     async with drafting(console, "/draft?rule=退款") as draft:
         assert draft.hidden["file"] == "20-退款.toml"
         assert re.findall(r"<option( selected)?>(\S+?\.toml)<", draft.page) == [

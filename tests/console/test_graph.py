@@ -4,7 +4,7 @@ import itertools
 import re
 from collections.abc import Awaitable, Callable
 
-from tests.console.conftest import PASSWORD, Console
+from tests.console.conftest import Console
 from yzj_daemon.console import graph
 from yzj_daemon.console.graph import ENDS, HIGH, REST, RULES, WIDTH, Drawing, Flow, drawn
 
@@ -48,7 +48,7 @@ async def test_sources_rules_and_targets_are_drawn_by_name(
     make_console: Callable[..., Console], receive: Callable[..., Awaitable[None]]
 ) -> None:
     await receive("退款", "退款啊")
-    async with make_console(FEW, **{"ops.password": PASSWORD}).inside() as browser:
+    async with make_console(FEW).seated() as browser:
         page = (await browser.get("/graph")).text
         nodes = re.findall(r'class="node (\w+)[^"]*"[^>]*>.*?<text[^>]*>(.*?)</text>', page, re.DOTALL)
         assert sorted(nodes) == sorted(

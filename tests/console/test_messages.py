@@ -158,6 +158,25 @@ def stored(number: int, at: int) -> inbox.MessageRow:
     }  # fmt: skip
 
 
+async def test_an_id_pasted_into_the_search_leads_to_what_it_names(console: Console, store: Store, make_intake) -> None:
+    store.write_now(lambda c: directory.learn(c, "A", [Chat(id="788", name="小李")], NOW))
+    async with running(make_intake(RULES)) as intake:
+        for account in "AB":
+            await take(intake, original(account=account, id=f"8000{account}", wx_svrid="2000", svrid=f"8000{account}"))
+    carry(store, Sent(), NOW + SECOND)
+
+    async def named(words: str, path: str = "/messages") -> list[str]:
+        shown = await page(console, f"{path}?text={words}")
+        return re.findall(r'<li><a href="([^"]+)">', shown.partition('id="named-title"')[2].partition("</section>")[0])
+
+    assert await named("8000B") == ["/messages/2"], "the platform's, of one account"
+    assert await named("2000") == ["/messages/1", "/messages/2"], "the platform's, of all who received it"
+    assert await named("1") == ["/messages/1", "/messages/1#d1", "/messages/1"], "ours: message, delivery, call"
+    assert await named("1", "/deliveries") == await named("1")
+    assert await named("788") == ["/messages?chat=788", "/messages?sender=788"]
+    assert await named("99") == await named("退款") == await named("退款 1") == []
+
+
 async def test_new_messages_are_announced_not_pushed_into_the_list(console: Console, receive) -> None:
     await receive("一", "二")
     async with console.seated() as browser:

@@ -27,7 +27,7 @@ async def test_accounts_stand_with_name_state_queue_and_what_to_do(console: Cons
         HostedAccount(account="2", online=True),
     ]
     await store.write(lambda c: inbox.listed(c, there, NOW + 1))
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         page = words((await browser.get("/")).text)
     assert "小云 1688850000000001 offline" in page
     assert "log it in at the platform again" in page
@@ -37,14 +37,14 @@ async def test_accounts_stand_with_name_state_queue_and_what_to_do(console: Cons
 async def test_what_waits_for_a_person_leads_to_its_list(console: Console, store: Store, receive) -> None:
     await receive("我要退款", "再次退款")
     await store.write(lambda c: controls.hold(c, [1, 2], NOW))
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         page = (await browser.get("/")).text
     assert re.search(r'<a href="/deliveries\?state=held">2 deliveries are held</a>', page)
     assert "All is well" not in page
 
 
 async def test_all_is_well_is_said(console: Console) -> None:
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         assert "nothing needs attention" in (await browser.get("/")).text
 
 
@@ -52,7 +52,7 @@ async def test_rules_on_disk_that_were_refused_are_a_banner_with_their_places(co
     console.rules_file.write_text(RULES.replace("forward_to", "forward_too"), encoding="utf-8")
     for _ in range(2):
         await console.desk.rulebook.look(lambda rules: None)
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         page = words((await browser.get("/")).text)
         assert "are not in force; the set before still decides" in page
         assert re.search(r"rules\.toml:\d+:\d+ ", page)
@@ -60,12 +60,12 @@ async def test_rules_on_disk_that_were_refused_are_a_banner_with_their_places(co
     console.rules_file.write_text(RULES + "\n", encoding="utf-8")
     for _ in range(2):
         await console.desk.rulebook.look(lambda rules: None)
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         assert "still decides" not in (await browser.get("/")).text
 
 
 async def test_the_part_that_changes_comes_alone(console: Console) -> None:
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         part = await browser.get("/overview/now", headers={"HX-Request": "true", "X-By-Itself": "1"})
     assert part.status_code == 200
     assert "<html" not in part.text
@@ -75,7 +75,7 @@ async def test_the_part_that_changes_comes_alone(console: Console) -> None:
 async def test_hostile_names_stay_text(console: Console, store: Store) -> None:
     there = [HostedAccount(account="1", name="<script>alert(1)</script>", online=True)]
     await store.write(lambda c: inbox.listed(c, there, NOW))
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         page = (await browser.get("/")).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page

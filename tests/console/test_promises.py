@@ -41,7 +41,7 @@ def document(console: Console, make_intake) -> schemathesis.schemas.BaseSchema:
                 await take(intake, original(words, id=str(number)))
 
     asyncio.run(received())
-    return schemathesis.openapi.from_asgi("/api/v1/openapi.json", console.application())
+    return schemathesis.openapi.from_asgi("/api/v1/openapi.json", console.application)
 
 
 def test_every_answer_is_as_the_document_says(document: schemathesis.schemas.BaseSchema) -> None:

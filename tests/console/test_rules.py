@@ -1,13 +1,16 @@
 """The rules: their list, each on its own page, and keeping one back for a while."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from functools import partial
 
 import pytest
 
-from tests.console.conftest import PASSWORD, VIEWER, Console, csrf
+from tests.console.conftest import Console, csrf
 from tests.flow.conftest import NOW, original, running, take
+from yzj_daemon.clock import DAY, MINUTE
 from yzj_daemon.console import reading
 from yzj_daemon.console.pages.rules import AT_ONCE, excerpt
 from yzj_daemon.console.tally import Tallies
@@ -15,6 +18,7 @@ from yzj_daemon.flow.intake import Intake
 from yzj_daemon.rules import load
 from yzj_daemon.storage import controls
 from yzj_daemon.storage.engine import Store
+from yzj_daemon.storage.reader import Reader
 
 RULES = """
 timezone = "Asia/Shanghai"
@@ -46,7 +50,7 @@ any = [{ regex = ['\\d{5}'] }, { field = [{ path = "size", min = 10 }] }]
 
 @pytest.fixture
 def console(make_console: Callable[..., Console]) -> Console:
-    return make_console(RULES, **{"ops.password": PASSWORD, "ops.viewer_password": VIEWER})
+    return make_console(RULES)
 
 
 @pytest.fixture
@@ -79,7 +83,7 @@ async def test_who_to_whom_and_how_often_is_read_at_a_glance(
     console.clock.seconds += 3 * day / 1000
     await receive("退款", "还是退款")
     await receive("退款呢", chat="R:elsewhere")
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         found = rows((await browser.get("/rules")).text)
     assert found["退款"] == [
         "退款 转给运营", "客户群", "contains any of 退款", "运营群", "2", "3", "1", found["退款"][7], "live",
@@ -92,7 +96,7 @@ async def test_rules_that_are_switched_off_are_named_and_lead_to_their_file(
     make_console: Callable[..., Console],
 ) -> None:
     off = '[[rules]]\nid = "停"\nenabled = false\nforward_to = ["R:1"]\nwhen = { everything = true }\n'
-    async with make_console(RULES + off, **{"ops.password": PASSWORD}).inside() as browser:
+    async with make_console(RULES + off).seated() as browser:
         page = (await browser.get("/rules")).text
         assert [*rows(page)] == ["退款", "影子"]
         assert "1 switched off:" in page
@@ -113,7 +117,7 @@ async def test_rules_that_are_switched_off_are_named_and_lead_to_their_file(
     ],
 )
 async def test_the_list_is_narrowed_by_words_names_and_state(query: str, expected: list[str], console: Console) -> None:
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         page = (await browser.get(f"/rules?{query}")).text
     assert [*rows(page)] == expected
     assert expected or "No rule is like that" in page
@@ -123,7 +127,7 @@ async def test_a_long_list_goes_on_below_the_last_rule(make_console: Callable[..
     many = "\n".join(
         f'[[rules]]\nid = "r{n}"\nforward_to = ["R:{n}"]\n[rules.when]\ncontains = ["w{n}"]' for n in range(AT_ONCE + 5)
     )
-    async with make_console(many, **{"ops.password": PASSWORD}).inside() as browser:
+    async with make_console(many).seated() as browser:
         page = (await browser.get("/rules")).text
         assert len(rows(page)) == AT_ONCE
         more = re.search(r'hx-get="(/rules[^"]+)"', page)
@@ -134,7 +138,7 @@ async def test_a_long_list_goes_on_below_the_last_rule(make_console: Callable[..
 
 
 async def test_a_rule_tells_all_that_it_asks_and_does(console: Console) -> None:
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         page = (await browser.get("/rules/退款")).text
         assert "<code>rules.toml:8</code>" in page
         assert {"30/10 min 0 s", "office", "小李"} <= set(re.findall(r"<dd>(.*?)</dd>", page))
@@ -149,7 +153,7 @@ async def test_what_a_rule_nearly_matched_is_told_with_what_failed(
     console: Console, receive: Callable[..., Awaitable[None]]
 ) -> None:
     await receive("要<退款>", chat="R:elsewhere")
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         page = (await browser.get("/rules/退款")).text
     assert "要&lt;退款&gt;" in page
     assert 'href="/try?message=1&amp;rule=%E9%80%80%E6%AC%BE"' in page
@@ -158,7 +162,7 @@ async def test_what_a_rule_nearly_matched_is_told_with_what_failed(
 
 
 async def test_a_rule_is_muted_and_the_mute_lifted_by_whoever_did_it(console: Console, store: Store) -> None:
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         token = csrf((await browser.get("/rules/退款")).text)
         form = {"csrf": token, "until": "2h", "comment": "太吵"}
         answer = await browser.post("/rules/退款/mute", data=form)
@@ -178,7 +182,7 @@ async def test_a_rule_is_muted_and_the_mute_lifted_by_whoever_did_it(console: Co
 async def test_a_mute_without_an_end_or_a_reason_is_refused(
     until: str, comment: str, console: Console, store: Store
 ) -> None:
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         token = csrf((await browser.get("/rules/退款")).text)
         answer = await browser.post("/rules/退款/mute", data={"csrf": token, "until": until, "comment": comment})
         assert answer.status_code == 400
@@ -186,44 +190,42 @@ async def test_a_mute_without_an_end_or_a_reason_is_refused(
 
 
 async def test_a_viewer_mutes_nothing(console: Console) -> None:
-    async with console.inside(VIEWER) as browser:
+    async with console.seated("viewer") as browser:
         token = csrf((await browser.get("/rules")).text)
         answer = await browser.post("/rules/退款/mute", data={"csrf": token, "until": "2h", "comment": "x"})
         assert answer.status_code == 403
 
 
-async def test_a_long_history_is_counted_bit_by_bit_and_each_message_once(
-    store: Store, console: Console, receive: Callable[..., Awaitable[None]], monkeypatch: pytest.MonkeyPatch
+class Hurried:
+    """A second goes by with each look at it."""
+
+    at = 0.0
+
+    def now(self) -> int:
+        return NOW
+
+    def monotonic(self) -> float:
+        self.at += 1
+        return self.at
+
+
+async def test_a_long_history_is_counted_while_nobody_waits_and_each_message_once(
+    store: Store, receive: Callable[..., Awaitable[None]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("yzj_daemon.console.tally.BITE", 2)
     await receive("退款1", "退款2", "退款3", "退款4", "退款5")
-
-    class Hurried:
-        """A second goes by with each look at it."""
-
-        at = 0.0
-
-        def now(self) -> int:
-            return NOW
-
-        def monotonic(self) -> float:
-            self.at += 0.4
-            return self.at
-
-    counted = Tallies(Hurried())  # type: ignore[arg-type]
-    looks, seen = [], []
-    for _ in range(4):
-        looks.append(store.read_now(lambda c: counted.look(c, NOW)))
-        seen.append(counted.of("退款", NOW).day)
-    assert looks[0] is False
-    assert looks[-1] is True
-    assert 0 < seen[0] < 5
-    assert seen[-1] == 5
-    await receive("退款6")
-    store.read_now(lambda c: counted.look(c, NOW))
-    assert counted.of("退款", NOW).day == 6
-    store.read_now(lambda c: counted.look(c, NOW + 8 * 86_400_000))
-    assert counted.of("退款", NOW + 8 * 86_400_000).week == 0
+    with closing(Reader(store)) as reader, closing(Tallies(Hurried(), reader)) as counted:  # type: ignore[arg-type]
+        assert not store.read_now(lambda c: counted.look(c, NOW))
+        assert counted.of("退款").day >= 2, "the newest first"
+        async with asyncio.timeout(20):
+            while counted.of("退款").day < 5:
+                await asyncio.sleep(0.005)
+        await receive("退款6")
+        assert store.read_now(lambda c: counted.look(c, NOW)), "what is new is counted at once"
+        assert (counted.of("退款").day, counted.of("退款").week) == (6, 6)
+        for later, day, week in ((DAY - MINUTE, 6, 6), (DAY, 0, 6), (7 * DAY - MINUTE, 0, 6), (7 * DAY, 0, 0)):
+            store.read_now(lambda c, later=later: counted.look(c, NOW + later))
+            assert (counted.of("退款").day, counted.of("退款").week) == (day, week)
 
 
 def test_what_is_shown_of_a_file_ends_where_the_rule_ends() -> None:

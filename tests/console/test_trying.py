@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from tests.console.conftest import VIEWER, Console, csrf
+from tests.console.conftest import Console, csrf
 from yzj_daemon.rules import load
 
 PART = {"HX-Request": "true"}
@@ -20,7 +20,7 @@ contains = ["谢谢"]
 
 
 async def attempt(console: Console, **fields: str) -> str:
-    async with console.inside(VIEWER) as browser:
+    async with console.seated("viewer") as browser:
         token = csrf((await browser.get("/try")).text)
         answer = await browser.post("/try", data={"csrf": token, **fields}, headers=PART)
         assert answer.status_code == 200, answer.text
@@ -40,7 +40,7 @@ async def test_names_stand_for_ids(console: Console) -> None:
 
 
 async def test_without_scripts_the_whole_page_comes_back_with_what_was_written(console: Console) -> None:
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         token = csrf((await browser.get("/try")).text)
         page = (await browser.post("/try", data={"csrf": token, "text": "谢谢<", "chat": "R:x"})).text
     assert "<html" in page
@@ -68,7 +68,7 @@ async def test_what_the_platform_sends_is_pasted_as_it_is(console: Console) -> N
 
 @pytest.mark.parametrize("fields", [{"json": "no json"}, {"json": "{}"}, {"text": " "}, {"text": "x", "at": "soon"}])
 async def test_what_is_no_message_is_told(fields: dict[str, str], console: Console) -> None:
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         token = csrf((await browser.get("/try")).text)
         answer = await browser.post("/try", data={"csrf": token, **fields}, headers=PART)
         assert answer.status_code == 400
@@ -79,7 +79,7 @@ async def test_a_stored_message_is_picked_by_its_words(
     console: Console, receive: Callable[..., Awaitable[None]]
 ) -> None:
     await receive("我要退款", "谢谢")
-    async with console.inside(VIEWER) as browser:
+    async with console.seated("viewer") as browser:
         found = (await browser.get("/try/stored?q=谢", headers=PART)).text
         assert "/try?message=2" in found
         assert "退款" not in found
@@ -98,7 +98,7 @@ async def test_rules_that_changed_since_are_told_beside_those_of_now(
     assert changed.ruleset is not None
     in_force = console.desk.rules()
     console.desk.rules = lambda: type(in_force)(changed.ruleset, load.sources(changed))
-    async with console.inside() as browser:
+    async with console.seated() as browser:
         page = (await browser.get("/try?message=1")).text
     assert "a rule asked for it" in page
     assert "Decided on receipt" in page

@@ -210,6 +210,14 @@ def test_the_vendors_id_finds_the_copies_of_all_accounts(store: Store):
     assert store.read_now(lambda c: reports.received_as(c, "78")) == ()
 
 
+def test_the_id_that_all_copies_share_finds_them_and_no_longer_one(store: Store):
+    shared = [put(store, key=f"7{account}", account=account, event="99.abcdEFGz") for account in ("A", "B")]
+    put(store, key="x", event="99.5.abcdEFGz")
+    put(store, key="y", event="999.zzzzzzzz")
+    assert [r.id for r in store.read_now(lambda c: reports.received_as(c, "99"))] == shared
+    assert [line.id for line in store.read_now(lambda c: reports.lines_as(c, "7B"))] == shared[1:]
+
+
 def test_a_decision_is_given_back_with_the_rule_set_of_then(store: Store):
     row = put(store, key="1")
     digest = store.write_now(lambda c: inbox.rule_set(c, "abc", outbox.encode({"rules.toml": "x"}), 5))

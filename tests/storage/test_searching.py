@@ -121,6 +121,20 @@ def whole(look: Callable[[Any], Found[Any, Any]]) -> tuple[list[Any], int]:
         below = found.next
 
 
+@pytest.mark.parametrize(("written", "ids"), [("40000", [40_000]), ("nobody", []), ("e40001", [])])
+def test_an_id_of_the_platform_is_found_in_a_few_steps(history: Store, written: str, ids: list[int]) -> None:
+    found, steps = asked(history, partial(reports.lines_as, vendor_id=written))
+    assert [line.id for line in found] == ids
+    assert steps < 2_000, "whatever the history"
+
+
+def test_the_ids_of_a_time_are_found_in_a_few_steps(history: Store) -> None:
+    work = partial(searching.of_messages, since=received_at(MANY) - HOUR, until=received_at(MANY) + MINUTE)
+    ids, steps = asked(history, work)
+    assert ids == range(MANY - (HOUR + searching.SLACK) // EVERY, MANY + 1)
+    assert steps < 5_000, "whatever the history"
+
+
 LAST_HOURS = {"since": received_at(MANY) - 3 * HOUR, "until": received_at(MANY) - 2 * HOUR}
 
 

@@ -67,6 +67,12 @@ class Asked:
         """A part of a page is wanted, not a whole one."""
         return "hx-request" in self.request.headers
 
+    @property
+    def here(self) -> str:
+        """The address as it was asked for."""
+        url = self.request.url
+        return f"{url.path}?{url.query}" if url.query else url.path
+
     @cached_property
     def lang(self) -> Lang:
         settings, request = self.desk.settings, self.request

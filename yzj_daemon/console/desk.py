@@ -64,7 +64,7 @@ class Desk:
         self.links = Links(self.clock)
         self.stored_rules: Lately[Ruleset] = Lately(STORED_RULES)
         self.switched_off: Lately[tuple[str, ...]] = Lately(1)
-        self.tallies = Tallies(self.clock)
+        self.tallies = Tallies(self.clock, self.reader)
         self.turns = Turns()
         self.jobs = Jobs()
 
@@ -108,6 +108,7 @@ class Desk:
         """Once nobody is served any more."""
         KeyFile.of(self.store.beside).unlink(missing_ok=True)
         self.jobs.close()
+        self.tallies.close()
         self.reader.close()
 
 

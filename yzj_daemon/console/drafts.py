@@ -20,6 +20,9 @@ from yzj_daemon.yzj import payloads
 BY_ITSELF: Final = 256 << 10
 """Characters of all files up to which a draft is checked as it is written; above, when somebody asks for it."""
 
+NEW: Final = ""
+"""The base of a draft whose file is not there yet."""
+
 _BOM: Final = "\ufeff"
 
 
@@ -83,8 +86,10 @@ def texts_with(found: Files, draft: Draft) -> dict[str, str]:
 
 
 def loaded(desk: Desk, found: Files, draft: Draft) -> Loaded:
-    """The rules with the draft in place of its file; other files that cannot be read are told."""
-    others = tuple(finding for finding in found.findings if Path(finding.file).name != draft.file)
+    """The rules with the draft in place of its file, or beside the others; those that cannot be read are told."""
+    others = tuple(
+        finding for finding in found.findings if finding.id != "no-rules" and Path(finding.file).name != draft.file
+    )
     return load.load_texts(texts_with(found, draft), found.directory, desk.settings.dialect()).told(others)
 
 

@@ -133,9 +133,8 @@ def visitor_of(asked: Asked) -> Visitor | None:
 
 def to_the_door(asked: Asked) -> Response:
     """Log in first; after that, where they wanted to go, if that was a page."""
-    url = asked.request.url
     whole = asked.request.method == "GET" and not asked.by_htmx
-    target = "/login" + (f"?next={quote(url.path + ('?' + url.query if url.query else ''))}" if whole else "")
+    target = "/login" + (f"?next={quote(asked.here)}" if whole else "")
     if asked.by_htmx:
         return Response(status_code=401, headers={"HX-Redirect": target})
     return RedirectResponse(target, 303)

@@ -4,10 +4,12 @@ Everything here looks at the disk: for threads.
 """
 
 import errno
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from yzj_daemon.console import drafts
 from yzj_daemon.console.desk import Desk
@@ -15,6 +17,9 @@ from yzj_daemon.console.drafts import Checked, Draft
 from yzj_daemon.errors import Phrase
 from yzj_daemon.rules import files
 from yzj_daemon.rules.files import FileChanged
+
+LONGEST_NAME: Final = 200
+"""Bytes of the name of a new file: most disks take 255, and it is written under a longer one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,33 +86,81 @@ def _no_right(path: Path) -> Phrase:
     )
 
 
+def alone(desk: Desk) -> Phrase | None:
+    """Why there is no place for another rule file; None: there is."""
+    path = desk.settings.rules.path
+    if path.is_dir():
+        return None
+    return Phrase(
+        f"rules.path 是单个文件 {path}, 没有地方放新文件: 把它移进一个目录, 让 rules.path 指向目录, 就可以分成多个文件",
+        f"rules.path is one file, {path}, so there is no place for another: move it into a directory and let "
+        "rules.path name that, and the rules may be several files",
+    )
+
+
+def unfit(desk: Desk, name: str) -> Phrase | None:
+    """Why no rule file by this name can be begun; None: it can."""
+    if why := alone(desk):
+        path = desk.settings.rules.path
+        return None if name == path.name and not os.path.lexists(path) else why
+    if not (is_name(name) and name.isprintable() and files.is_rule_file(name) and len(name.encode()) <= LONGEST_NAME):
+        return Phrase(
+            f"文件名不能用: {name!r}。它要以 .toml 结尾, 不含 / 和 \\, 不以 . 开头, 不太长, 也不像编辑器的临时文件",
+            f"no rule file can be called {name!r}: a name ends in .toml, has no / or \\, does not begin with a dot, is "
+            "not very long, and is not what an editor calls its temporary files",
+        )
+    directory = desk.settings.rules.path
+    if os.path.lexists(directory / name):
+        return Phrase(f"已经有文件 {name}", f"there is already a file {name}")
+    if len(drafts.on_disk(desk).texts) >= files.MAX_FILES:
+        return Phrase(f"规则文件最多 {files.MAX_FILES} 个", f"there may be {files.MAX_FILES} rule files at most")
+    return None
+
+
+def is_name(name: str) -> bool:
+    """Whether it names something in a directory, and nothing elsewhere."""
+    return name not in {"", ".", ".."} and not set(name) & {"/", "\\", "\0"}
+
+
 def apply(desk: Desk, draft: Draft) -> Written | Wrong | Stale | Hindered:
     """Put the draft in place of its file, whole or not at all, if it is good and the file says what it said."""
     if why := hindrance(desk, draft.file):
         return Hindered(why)
     before = drafts.on_disk(desk).texts.get(draft.file)
-    if before is None or drafts.base_of(before) != draft.base:
+    if (drafts.NEW if before is None else drafts.base_of(before)) != draft.base:
         return Stale(drafts.shown(before or ""))
+    if before is None and (why := unfit(desk, draft.file)):
+        return Hindered(why)
     checked = drafts.checked(desk, draft)
     if checked.ruleset is None:
         return Wrong(checked)
     try:
-        files.replace(_path(desk, draft.file), before, drafts.as_written(draft.text, before))
-    except FileChanged:
+        _write(_path(desk, draft.file), before, draft.text)
+    except (FileChanged, FileExistsError):
         return Stale(drafts.shown(drafts.on_disk(desk).texts.get(draft.file, "")))
     except OSError as error:
         return Hindered(_failed(desk, error))
     return Written(checked)
 
 
+def _write(path: Path, before: str | None, text: str) -> None:
+    if before is None:
+        files.create(path, drafts.as_written(text, ""))
+    else:
+        files.replace(path, before, drafts.as_written(text, before))
+
+
 def restore(desk: Desk, texts: Mapping[str, str], base: str) -> Hindered | Stale | None:
-    """Make the files say this; ``base``: what all of them said when somebody asked for it."""
+    """Make the files say this; ``base``: what all of them said when somebody asked for it.
+
+    A file that has no place in it is removed where the history keeps its text: it says what is in force.
+    """
     if why := hindrance(desk, *texts):
         return Hindered(why)
     if base_of_all(drafts.on_disk(desk).texts) != base:
         return Stale("")
     try:
-        files.restore(desk.settings.rules.path, texts)
+        files.restore(desk.settings.rules.path, texts, json.loads(desk.rules().sources))
     except OSError as error:
         return Hindered(_failed(desk, error))
     return None

@@ -86,10 +86,21 @@ def replace(path: Path, before: str, after: str) -> None:
     _put(real, after, was.st_mode & 0o7777, (was.st_uid, was.st_gid), instead_of=before)
 
 
-def restore(path: Path, texts: Mapping[str, str]) -> None:
+def create(path: Path, text: str) -> None:
+    """Make a rule file that is not there yet, whole or not at all.
+
+    Raises:
+        FileExistsError: there is something by this name.
+        OSError: it cannot be written.
+    """
+    _put(path, text, 0o644, fresh=True)
+
+
+def restore(path: Path, texts: Mapping[str, str], kept: Mapping[str, str] | None = None) -> None:
     """Make the rules at ``path`` say exactly these texts, each file whole or not at all.
 
-    Rule files of a directory that are not among them are set aside, as ``NAME.set-aside``, and are read no more.
+    Rule files of a directory that are not among them are read no more: one that says what is ``kept`` of it elsewhere
+    is removed, any other is set aside, as ``NAME.set-aside``.
 
     Raises:
         OSError: something cannot be written.
@@ -101,7 +112,14 @@ def restore(path: Path, texts: Mapping[str, str]) -> None:
         write(path if single else path / name, text)
     for extra in () if single else sorted(_rule_files(path)):
         if extra.name not in texts:
-            extra.rename(extra.with_name(extra.name + ".set-aside"))
+            _put_away(extra, (kept or {}).get(extra.name))
+
+
+def _put_away(extra: Path, kept: str | None) -> None:
+    if kept is not None and extra.read_bytes() == kept.encode(errors="surrogateescape"):
+        extra.unlink()
+    else:
+        extra.rename(extra.with_name(extra.name + ".set-aside"))
 
 
 def write(path: Path, text: str) -> None:
@@ -112,8 +130,19 @@ def write(path: Path, text: str) -> None:
     _put(path, text, 0o644)
 
 
-def _put(path: Path, text: str, mode: int, owner: tuple[int, int] | None = None, instead_of: str | None = None) -> None:
-    """Beside it first, then in its place. ``instead_of``: what it must still say at the last moment."""
+def _put(
+    path: Path,
+    text: str,
+    mode: int,
+    owner: tuple[int, int] | None = None,
+    instead_of: str | None = None,
+    *,
+    fresh: bool = False,
+) -> None:
+    """Beside it first, then in its place. ``instead_of``: what it must still say at the last moment.
+
+    ``fresh``: nothing may be there, also at the last moment.
+    """
     descriptor, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # no rule file by its name
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -126,7 +155,11 @@ def _put(path: Path, text: str, mode: int, owner: tuple[int, int] | None = None,
             os.fsync(descriptor)
         if instead_of is not None:
             _insist(path, instead_of)
-        Path(beside).rename(path)
+        if fresh:
+            path.hardlink_to(beside)  # a rename would take the place of what is there
+            Path(beside).unlink()
+        else:
+            Path(beside).rename(path)
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
@@ -147,11 +180,14 @@ def failure(
     return Finding(level="error", id=id, file=_printable(name), line=0, column=0, message=message)
 
 
+def is_rule_file(name: str) -> bool:
+    """Whether a file of a directory by this name is one of the rules."""
+    temporary = any(fnmatch.fnmatchcase(name, pattern) for pattern in _TEMPORARY)
+    return name.endswith(".toml") and not temporary
+
+
 def _rule_files(directory: Path) -> Iterator[Path]:
-    for path in directory.iterdir():
-        temporary = any(fnmatch.fnmatchcase(path.name, pattern) for pattern in _TEMPORARY)
-        if path.name.endswith(".toml") and not temporary:
-            yield path
+    return (path for path in directory.iterdir() if is_rule_file(path.name))
 
 
 def _text(path: Path, name: str) -> str | Finding:

@@ -326,11 +326,43 @@ def received_all(connection: Connection, ids: Collection[int]) -> tuple[Received
 
 
 def received_as(connection: Connection, vendor_id: str, limit: int = 10) -> tuple[Received, ...]:
-    """Messages that the vendor knows by this id: one for each hosted account that received it."""
-    m = t.messages.c
-    known = select(m.account).distinct()
-    query = select(t.messages).where(m.account.in_(known), m.key == vendor_id).order_by(m.id).limit(limit)
+    """Messages that the vendor knows by this id, in an account or of the event: one for each account that received it.
+
+    That of the event is ``wx_svrid``, else ``wx_msgid``; a private chat has none that others see.
+    """
+    query = select(t.messages).where(_known_as(vendor_id)).order_by(t.messages.c.id).limit(limit)
     return tuple(_received_row(row) for row in connection.execute(query))
+
+
+def lines_as(connection: Connection, vendor_id: str, limit: int = 10) -> tuple[MessageLine, ...]:
+    """The same messages as they are listed."""
+    query = select(*_message_line()).where(_known_as(vendor_id)).order_by(t.messages.c.id).limit(limit)
+    return tuple(MessageLine(*row) for row in connection.execute(query))
+
+
+def _known_as(vendor_id: str) -> ColumnElement[bool]:
+    """By two indexes: of each account's keys, and of the events, which begin with their id."""
+    m, begins = t.messages.c, f"{vendor_id}."
+    own = select(m.id).where(m.account.in_(_receiving()), m.key == vendor_id)
+    shared = select(m.id).where(
+        m.event.between(begins, f"{begins}{'z' * 9}"),  # of that many it is the last, whatever the collation
+        m.event.startswith(begins, autoescape=True),
+        func.length(m.event) == len(begins) + EVENT_TAIL,
+    )
+    return m.id.in_(own.union(shared))
+
+
+EVENT_TAIL: Final = 8
+"""Characters of an event behind its id and the dot (flow/plan.py)."""
+
+
+def _receiving() -> Select[Any]:
+    """Every account that received something, in one step along the index each."""
+    account = t.messages.c.account
+    first = select(func.min(account).label("account")).cte("receiving", recursive=True)
+    after = select(func.min(account)).where(account > first.c.account).scalar_subquery()
+    receiving = first.union_all(select(after).where(first.c.account.is_not(None)))
+    return select(receiving.c.account)
 
 
 class Stretch(NamedTuple):
@@ -478,6 +510,14 @@ def deliveries_of_all(connection: Connection, message_ids: Collection[int]) -> t
 def delivery(connection: Connection, delivery_id: int) -> DeliveryLine | None:
     row = connection.execute(_delivery_lines().where(t.deliveries.c.id == delivery_id)).one_or_none()
     return None if row is None else _delivery_line(row)
+
+
+def call_of(connection: Connection, call_id: int) -> int | None:
+    """The message that a call carried."""
+    found: int | None = connection.execute(
+        select(t.calls.c.message_id).where(t.calls.c.id == call_id)
+    ).scalar_one_or_none()
+    return found
 
 
 def calls_of(connection: Connection, delivery_id: int) -> tuple[CallLine, ...]:

@@ -87,6 +87,11 @@ def deliveries(
     return Found(rows) if floor is None else Found(rows, floor.id, floor.created_at)
 
 
+def of_messages(connection: Connection, since: Millis, until: Millis) -> range:
+    """The ids that messages received from ``since`` up to ``until`` may have, and few others."""
+    return _ids(connection, t.messages.c.id, t.messages.c.received_at, Filter(since=since, until=until))
+
+
 def of_deliveries(connection: Connection, narrowed: Filter) -> range:
     """The ids that deliveries of a filter's time may have; all, where it names none."""
     return _ids(connection, t.deliveries.c.id, t.deliveries.c.created_at, narrowed)

@@ -45,3 +45,12 @@ def test_what_cannot_be_written_is_an_error(tmp_path, name):
     (tmp_path / "read-only.toml").chmod(0o444)
     with pytest.raises(OSError):
         files.replace(tmp_path / name, "a", "b")
+
+
+def test_a_new_file_takes_nobodys_place(tmp_path):
+    file = tmp_path / "new.toml"
+    files.create(file, "一")
+    with pytest.raises(FileExistsError):
+        files.create(file, "二")
+    assert file.read_text("utf-8") == "一"
+    assert list(tmp_path.iterdir()) == [file]

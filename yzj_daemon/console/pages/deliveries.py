@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from yzj_daemon.console.asked import Asked
+from yzj_daemon.console.named import hits
 from yzj_daemon.console.narrowed import MOST_BY_ITSELF, OF_DELIVERIES, Narrowed, below, form, narrowed, turn
 from yzj_daemon.console.page import Page
 from yzj_daemon.console.pages.actions import told
@@ -55,6 +56,7 @@ def whole(asked: Asked) -> str:
         fields=form(asked, wanted, *FIRST_FIELDS),
         more_fields=form(asked, wanted, *MORE_FIELDS),
         given=wanted.given,
+        named=hits(asked, wanted.given.get("text", "")),
         verbs=_verbs(wanted) if asked.may_act else (),
         told=told(asked, asked.query.get("told", "")),
         now=wanted.address(f"{PATH}/states"),

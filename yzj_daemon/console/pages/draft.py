@@ -53,8 +53,12 @@ class Followed:
 
 
 def show(asked: Asked) -> str:
-    """The editor. The address may name a ``file``, a ``rule`` to begin at and its ``mode``, a ``message`` to follow."""
+    """The editor. The address may name a ``file``, a ``rule`` to begin at and its ``mode``, a ``message`` to follow;
+    or a ``new`` file.
+    """
     found = drafts.on_disk(asked.desk)
+    if "new" in asked.query:
+        return _anew(asked, found, asked.query["new"].strip())
     rule = asked.query.get("rule", "")
     name = asked.query.get("file", "") or _file_of(asked, found, rule)
     draft = drafts.begun(found, name)
@@ -65,18 +69,33 @@ def show(asked: Asked) -> str:
     return _editor(asked, found, draft, line=0 if draft is None else line_of(draft, rule))
 
 
+def _anew(asked: Asked, found: Files, name: str) -> str:
+    """A file that is not there yet, or why it cannot be."""
+    name = name if "." in name or not name else f"{name}.toml"
+    if why := rulefiles.unfit(asked.desk, name):
+        first = drafts.begun(found, _file_of(asked, found, ""))
+        return _editor(asked, found, first, refusal=why.to(asked.lang))
+    return _editor(asked, found, Draft(name, asked.t("draft.new.begins"), drafts.NEW))
+
+
 def _editor(asked: Asked, found: Files, draft: Draft | None, *, line: int = 0, refusal: str = "") -> str:
     """``refusal``: why it was not applied."""
     size = sum(map(len, found.texts.values()))
     hindrance = None if draft is None else rulefiles.hindrance(asked.desk, draft.file)
+    fresh = draft is not None and draft.base == drafts.NEW
+    begun = asked.t("draft.new.begins") if fresh else drafts.shown(found.texts.get(draft.file if draft else "", ""))
+    alone = rulefiles.alone(asked.desk)
     told = {
         "names": sorted(found.texts),
+        "fresh": fresh,
+        "alone": alone.to(asked.lang) if alone else "",
+        "wanted": asked.query.get("new", "") if refusal else "",
         "findings": found.findings,
         "by_itself": size <= drafts.BY_ITSELF,
         "spans": SPANS,
         "message": asked.query.get("message", "") or str(asked.form.get("message", "")),
         "hindrance": hindrance.to(asked.lang) if hindrance else "",
-        "unsaved": draft is not None and draft.text != drafts.shown(found.texts.get(draft.file, "")),
+        "unsaved": draft is not None and draft.text != begun,
     }
     return asked.render("draft.html", page=NAME, tab="draft", draft=draft, line=line, refusal=refusal, **told)
 
@@ -106,9 +125,11 @@ def line_of(draft: Draft, rule: str) -> int:
 
 
 def sent(asked: Asked) -> Draft:
-    """The draft that a form holds."""
-    text = drafts.shown(str(asked.form.get("text", "")))
-    return Draft(str(asked.form.get("file", "")), text, str(asked.form.get("base", "")))
+    """The draft that a form holds. Raises Refused: its file is none that a directory could have."""
+    name, text = str(asked.form.get("file", "")), drafts.shown(str(asked.form.get("text", "")))
+    if not rulefiles.is_name(name):
+        raise refused(404, "draft.no_file", file=name)
+    return Draft(name, text, str(asked.form.get("base", "")))
 
 
 def who(asked: Asked) -> str:

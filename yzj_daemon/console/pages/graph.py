@@ -40,7 +40,7 @@ def show(asked: Asked) -> str:
 
 def _flow(asked: Asked, rule: Rule, around: Around) -> Flow:
     tone = TONES[around.standing(rule)[0]]
-    return Flow(rule.id, tuple(_sources(rule)), rule.targets, tone, asked.desk.tallies.of(rule.id, asked.now).week)
+    return Flow(rule.id, tuple(_sources(rule)), rule.targets, tone, asked.desk.tallies.of(rule.id).week)
 
 
 def _sources(rule: Rule) -> list[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from yzj_daemon.console.asked import Asked
+from yzj_daemon.console.named import hits
 from yzj_daemon.console.narrowed import MOST_BY_ITSELF, OF_MESSAGES, Narrowed, form, narrowed, turn
 from yzj_daemon.console.page import Page
 from yzj_daemon.console.refused import refused
@@ -45,6 +46,7 @@ def whole(asked: Asked) -> str:
         fields=form(asked, wanted, *FIRST_FIELDS),
         more_fields=form(asked, wanted, *MORE_FIELDS),
         given=wanted.given,
+        named=hits(asked, wanted.given.get("text", "")),
         newer=wanted.address(f"{PATH}/newer", above=_newest(found)),
         unsearched=bool(wanted.filter.text) and asked.desk.settings.store.content == "none",
         **_rows(asked, wanted, found),

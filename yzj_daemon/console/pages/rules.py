@@ -145,7 +145,7 @@ def _line(asked: Asked, rule: Rule, around: Around) -> Line:
         rule=rule,
         where=reading.where(rule),
         what=reading.what(rule),
-        tally=asked.desk.tallies.of(rule.id, asked.now),
+        tally=asked.desk.tallies.of(rule.id),
         last=around.last.get(rule.id),
         standing=standing,
         why=why,

@@ -25,7 +25,7 @@ WORDS: Final = {
     "filter": Phrase("筛选", "Filter"),
     "filter.clear": Phrase("清除", "Clear"),
     "filter.more": Phrase("更多条件", "More fields"),
-    "filter.text": Phrase("文字", "Text"),
+    "filter.text": Phrase("文字或编号", "Text or an id"),
     "filter.account": Phrase("账号", "Account"),
     "filter.chat": Phrase("会话(名字或编号)", "Chat (name or id)"),
     "filter.sender": Phrase("发送者(名字或编号)", "Sender (name or id)"),

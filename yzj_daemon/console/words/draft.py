@@ -9,6 +9,35 @@ WORDS: Final = {
     "draft.of_message": Phrase("改规则, 看它会怎样", "Change the rules for it"),
     "draft.file": Phrase("文件", "File"),
     "draft.open": Phrase("打开", "Open"),
+    "draft.new": Phrase("新建文件", "Begin a new file"),
+    "draft.new.name": Phrase("新文件名", "Name of a new file"),
+    "draft.new.is": Phrase("新文件", "new file"),
+    "draft.new.begins": Phrase(
+        """\
+# 一条规则: 哪些消息, 转发到哪里。先把空着的填上, 下面会说哪里不对; 写好并应用以后才会生效。
+# 用语和更多条件见文档“规则”。
+
+[[rules]]
+id = ""            # 规则的名字, 不能重复
+description = ""   # 它做什么, 给人看的
+forward_to = []    # 转发到哪些会话: ["R:…"], 或 [names] 里的名字
+
+[rules.when]
+contains = []      # 消息里有其中一个词就匹配: ["退款", "退货"]
+""",
+        """\
+# One rule: which messages, and to whom. Fill in what is empty; mistakes are told as you write, and nothing is in
+# force before you apply it. All conditions and options are in the documentation, "Rules".
+
+[[rules]]
+id = ""            # the rule's name, of which there is only one
+description = ""   # what it does, for people
+forward_to = []    # chats that get the message: ["R:…"], or names from [names]
+
+[rules.when]
+contains = []      # any of these words in the message: ["refund", "return"]
+""",
+    ),
     "draft.nothing": Phrase("没有可以编辑的规则文件", "There is no rule file to edit"),
     "draft.no_file": Phrase("没有规则文件 {file}", "There is no rule file {file}"),
     "draft.no_mode": Phrase(
@@ -19,9 +48,14 @@ WORDS: Final = {
     "draft.download": Phrase("下载草稿", "Download the draft"),
     "draft.apply": Phrase("应用", "Apply"),
     "draft.apply.means": Phrase(
-        "写入 {file}, 几秒内生效。以前的版本留在历史里, 随时可以恢复; 谁做的会被记录。已经收到的消息不受影响。",
-        "Writes {file}; it is in force within seconds. The version before stays in the history and can be put back. "
+        "写入 {file}, 立即生效。以前的版本留在历史里, 随时可以恢复; 谁做的会被记录。已经收到的消息不受影响。",
+        "Writes {file}, which is in force at once. The version before stays in the history and can be put back. "
         "Who did it is recorded. Messages already received stay as they are.",
+    ),
+    "draft.apply.means_new": Phrase(
+        "新建 {file}, 立即生效。可以随时撤销, 撤销时文件会删去; 谁做的会被记录。已经收到的消息不受影响。",
+        "Makes {file}, which is in force at once. It can be undone at any time, which removes the file. Who did it is "
+        "recorded. Messages already received stay as they are.",
     ),
     "draft.not_applied": Phrase(
         "草稿有错误, 没有写入; 文件和原来一样", "The draft has errors; nothing was written and the file is as it was"

@@ -27,9 +27,9 @@ WORDS: Final = {
     "history.operators": Phrase("只有操作员可以恢复", "Only an operator may put it back"),
     "history.restore": Phrase("恢复成这个规则集", "Put this set back"),
     "history.restore.means": Phrase(
-        "写入规则文件, 几秒内生效; 现在的版本留在历史里。这个集里没有的文件改名为 .set-aside。",
-        "Writes the rule files; it is in force within seconds, and the version of now stays in the history. Files that "
-        "it does not have are renamed to .set-aside.",
+        "写入规则文件, 立即生效; 现在的版本留在历史里。这个集里没有的文件会删去; 内容不在历史里的改名为 .set-aside。",
+        "Writes the rule files; it is in force at once, and the version of now stays in the history. Files that it "
+        "does not have are removed, or renamed to .set-aside where the history does not keep what they say.",
     ),
     "history.stale": Phrase(
         "规则文件在这期间变了, 没有写入; 重新打开页面看看",

@@ -24,6 +24,12 @@ WORDS: Final = {
     ),
     "messages.none": Phrase("没有消息符合这些条件", "No message is like that"),
     "messages.none_yet": Phrase("还没有收到消息", "No message was received yet"),
+    "messages.named": Phrase("编号 {id} 是", "The id {id} names"),
+    "messages.named.message": Phrase("消息 {id}", "Message {id}"),
+    "messages.named.delivery": Phrase("转发 {id}", "Delivery {id}"),
+    "messages.named.call": Phrase("调用 {id}", "Call {id}"),
+    "messages.named.chat": Phrase("会话: 它的消息", "A chat: its messages"),
+    "messages.named.sender": Phrase("一个人: 发过的消息", "A person: what they sent"),
     "messages.newer": Phrase("有 {n} 条新消息, 点这里显示", "New messages ({n}): show them"),
     "messages.newer.many": Phrase("有 {n} 条以上新消息, 点这里显示", "New messages ({n} and more): show them"),
     "messages.gone": Phrase(

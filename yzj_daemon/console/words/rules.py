@@ -87,8 +87,8 @@ WORDS: Final = {
     "rules.standing.muted": Phrase("静音", "muted"),
     "rules.standing.held": Phrase("被绊线扣住", "held by its limit"),
     "rules.uncounted": Phrase(
-        "历史很长, 匹配次数还没有数完, 再打开一次会更全",
-        "The history is long and not all of it is counted yet; open the page again for more",
+        "历史很长, 匹配次数正在数, 数字会自己变全",
+        "The history is long and still being counted; the numbers complete themselves",
     ),
     "rules.found_none": Phrase("没有符合筛选的规则", "No rule is like that"),
     "rules.there_are_none": Phrase("规则集里没有启用的规则", "No rule of the set is switched on"),

@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
@@ -14,12 +16,16 @@ from typing import Any
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from sqlalchemy import Connection
 
 from tests.acceptance.conftest import BOSS, LI, OPS, ROOM, WANG, Daemon, sandbox_running, text, until
+from yzj_daemon.clock import DAY
+from yzj_daemon.rules import load
 from yzj_daemon.sandbox.client import SandboxControl
+from yzj_daemon.sandbox.faults import Fault, Script
 from yzj_daemon.sandbox.incoming import Inject
 from yzj_daemon.sandbox.server import Sandbox
-from yzj_daemon.storage import controls
+from yzj_daemon.storage import controls, rule_history
 from yzj_daemon.storage.engine import Store
 
 PASSWORD = "correct horse battery"
@@ -28,25 +34,36 @@ TOKEN = "token-of-the-json-api"
 WIDE = (1280, 800)
 NARROW = (390, 844)
 
-RULES = f"""
+REFUNDS = f"""\
 timezone = "Asia/Shanghai"
+
 [names]
-"客户群" = "{ROOM}"
 "运营群" = "{OPS}"
+"老板" = "{BOSS}"
+
 [[rules]]
 id = "退款"
 description = "客户要退款: 转给运营"
 forward_to = ["运营群"]
+
 [rules.when]
 contains = ["退款"]
+
+[[rules.examples]]
+message = {{ text = "我要退款, 订单 20931" }}
+expect = "match"
+"""
+COMPLAINTS = """
 [[rules]]
 id = "投诉"
 description = "投诉转给老板"
-forward_to = ["{BOSS}"]
+forward_to = ["老板"]
+
 [rules.when]
 contains = ["投诉"]
 chat_type = "room"
 """
+RULES = REFUNDS + COMPLAINTS
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -91,6 +108,13 @@ class Stage:
     def url(self) -> str:
         return self.daemon.ops
 
+    @property
+    def rule_files(self) -> Path:
+        return self.daemon.directory / "rules"
+
+    def rules(self, toml: str) -> None:
+        (self.rule_files / "rules.toml").write_text(toml, encoding="utf-8")
+
     async def inject(self, *messages: Inject) -> None:
         async with SandboxControl(self.sandbox.control_url) as control:
             await control.inject(*messages, wait=True)
@@ -102,11 +126,14 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     directory = tmp_path_factory.mktemp("stage")
     shutil.copy(empty_store, directory / "store.db")
-    settings = {"ops.password": PASSWORD, "ops.token": TOKEN}
-    daemon = Daemon(directory, platform_of_all.base_url, settings=settings)
-    daemon.rules(RULES)
+    settings = {"ops.password": PASSWORD, "ops.token": TOKEN, "rules.path": "rules"}
+    stage = Stage(Daemon(directory, platform_of_all.base_url, settings=settings), platform_of_all)
+    stage.rule_files.mkdir()
+    stage.rules(RULES)
+    daemon = stage.daemon
+    with closing(Store(daemon.url)) as store:
+        store.write_now(_yesterday)
     await asyncio.to_thread(daemon.start)
-    stage = Stage(daemon, platform_of_all)
     try:
         await _play(stage)
         yield stage
@@ -114,12 +141,33 @@ async def stage(
         assert daemon.stop() == 0
 
 
+def _yesterday(connection: Connection) -> None:
+    """One rule was in force, and somebody added another."""
+    now, before = int(time.time() * 1000), Counter[str]()
+    for age, text_ in ((2 * DAY, REFUNDS), (DAY, RULES)):
+        loaded = load.load_texts({"rules.toml": text_})
+        assert loaded.ruleset is not None
+        rules = Counter(rule.id for rule in loaded.ruleset.rules)
+        changed = json.dumps({"added": [*(rules - before)], "changed": [], "removed": []})
+        set_ = {"digest": loaded.ruleset.hash, "sources": load.sources(loaded), "rules": len(rules)}
+        rule_history.record(connection, **set_, summary=changed, now=now - age)
+        what = {"file": "rules.toml", "after": loaded.ruleset.hash, "added": [*(rules - before)]}
+        controls.record(connection, who="console:小李", verb="rules", what=what, affected=0, now=now - age)
+        before = rules
+
+
 async def _play(stage: Stage) -> None:
-    """Messages that match and messages that do not; some deliveries are held."""
+    """Messages that match and messages that do not; of the deliveries some end well, some badly, and some are held."""
+    refused, lost = Fault(errcode=1001, message="该群已解散"), Fault(drop="before")
     async with SandboxControl(stage.sandbox.control_url) as control:
         await control.behave(callback_url=stage.daemon.callback)
-    await stage.inject(Inject(chat=ROOM, sender=WANG, content_raw=text("我要退款, 订单 20931")))
-    await until(lambda: stage.daemon.deliveries("sent", "confirmed") and len(stage.daemon.rows("chats", "list")) > 2)
+        await stage.inject(Inject(chat=ROOM, sender=WANG, content_raw=text("我要退款, 订单 20931")))
+        await until(lambda: stage.daemon.deliveries("sent", "confirmed"))
+        await control.faults(Script(fault=refused), Script(fault=lost))
+        for words in ("退款还没有到账, 已经三天了", "麻烦尽快退款, 别再拖了"):
+            await stage.inject(Inject(chat=ROOM, sender=LI, content_raw=text(words)))
+    await until(lambda: len(stage.daemon.deliveries("failed", "unknown")) == 2)
+    await until(lambda: len(stage.daemon.rows("chats", "list")) > 2)
     said = (
         (ROOM, LI, "我也要退款"),
         (ROOM, LI, "上次买的两箱苹果有一箱是坏的, 客服说今天回复, 等到现在也没有人理我。" * 6),
@@ -163,13 +211,12 @@ class Visit:
         await self.page.wait_for_url(self.url + "/")
 
     async def enter(self, stage: Stage) -> None:
-        """Log in, or come in by the session of who did: a password takes long, on purpose."""
-        if stage.session:
-            await self.page.context.add_cookies(stage.session)
-            await self.page.goto(self.url + "/")
-        else:
+        """Come in by the session of who did, as long as the daemon knows it: a password takes long, on purpose."""
+        await self.page.context.add_cookies(stage.session)
+        await self.page.goto(self.url + "/")
+        if "/login" in self.page.url:
             await self.log_in()
-            stage.session += await self.page.context.cookies()
+            stage.session[:] = await self.page.context.cookies()
 
     def all_well(self) -> None:
         """Raises AssertionError: an error, a breach of the policy, or a request to elsewhere."""

@@ -105,7 +105,7 @@ async def test_what_somebody_else_wrote_meanwhile_is_shown_and_kept(visiting: Vi
         await page.goto(visit.url + "/draft")
         await good(page)
         await page.locator("textarea[name=text]").fill(RULES.replace("投诉转给老板", "投诉给老板"))
-        stage.daemon.rules(theirs)
+        stage.rules(theirs)
         try:
             await page.get_by_role("button", name="应用").click()
             await page.locator("#apply").get_by_role("button", name="确定").click()
@@ -116,10 +116,47 @@ async def test_what_somebody_else_wrote_meanwhile_is_shown_and_kept(visiting: Vi
             await page.get_by_role("button", name="继续改我的草稿").click()
             await good(page)
             await expect(page.locator("textarea[name=text]")).to_have_value(re.compile("投诉给老板"))
-            assert (stage.daemon.directory / "rules.toml").read_text("utf-8") == theirs
+            assert (stage.rule_files / "rules.toml").read_text("utf-8") == theirs
         finally:
-            stage.daemon.rules(RULES)
+            stage.rules(RULES)
     assert [problem for problem in visit.wrong if "409" not in problem] == []
+
+
+SALES = """[[rules]]
+id = "报价"
+forward_to = ["老板"]
+
+[rules.when]
+contains = ["报价"]
+"""
+
+
+async def test_a_new_file_is_begun_written_applied_and_undone(visiting: Visiting, stage: Stage) -> None:
+    async with visiting("zh") as visit:
+        page = visit.page
+        await page.goto(visit.url + "/draft")
+        await good(page)
+        await page.get_by_text("新建文件").click()
+        await page.get_by_label("新文件名").fill("销售")
+        await page.keyboard.press("Enter")
+        await expect(page.locator("#text-title")).to_contain_text("销售.toml")
+        await expect(page.locator("#checked .verdict.bad")).to_be_visible()
+        await expect(page.locator(".wave.bad")).not_to_have_count(0)
+        await readable(page, "a new file")
+        await dress(page, "dark", NARROW)
+        await fits(page)
+        await page.locator("textarea[name=text]").fill(SALES)
+        await good(page)
+        await expect(page.locator("#checked .value.good")).to_have_text("+ 报价")
+        await page.get_by_role("button", name="应用").click()
+        await page.locator("#apply").get_by_role("button", name="确定").click()
+        await expect(page.get_by_text("已经生效。")).to_be_visible()
+        assert (stage.rule_files / "销售.toml").read_text("utf-8") == SALES
+        await page.get_by_role("button", name="撤销").click()
+        await expect(page.get_by_role("button", name="撤销")).to_be_visible()
+        await expect(page.locator("tbody tr").first).to_contain_text("− 报价")
+        assert [file.name for file in stage.rule_files.iterdir()] == ["rules.toml"]
+        visit.all_well()
 
 
 async def test_a_rule_is_muted_from_its_page(visiting: Visiting) -> None:

@@ -21,6 +21,13 @@ async def test_a_message_is_found_by_its_words_and_tells_why(visiting: Visiting)
         await visit.page.get_by_role("button", name="The rules of now").click()
         await expect(visit.page.locator("[aria-pressed=true]")).to_have_text("The rules of now")
         await expect(visit.page.locator(".timeline")).to_contain_text("accepted after")
+        svrid = await visit.page.locator("dt:text-is('svrid') + dd").inner_text()
+        await visit.page.get_by_role("link", name="All messages").click()
+        await visit.page.get_by_role("textbox", name="Text or an id").fill(svrid)
+        await visit.page.keyboard.press("Enter")
+        await expect(visit.page.get_by_role("heading", name=f"The id {svrid} names")).to_be_visible()
+        await visit.page.get_by_role("link", name="Message 1", exact=True).click()
+        await expect(visit.page).to_have_title(re.compile("Message 1"))
         visit.all_well()
 
 

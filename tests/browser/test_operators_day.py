@@ -64,6 +64,7 @@ async def _day(browser: Browser, daemon: Daemon) -> None:
         # mend the rule in a draft, with the message in sight
         await page.get_by_role("link", name="改规则, 看它会怎样").click()
         await expect(page.locator("#followed .verdict.plain").first).to_be_visible()
+        await expect(page.get_by_text("rules.path 是单个文件")).to_be_visible()
         area = page.locator("textarea[name=text]")
         await area.fill(RULES.replace('contains = ["退款"]', 'contains = ["退款", "退给"]'))
         await expect(page.locator("#checked .value.doubt")).to_have_text("~ 退款")

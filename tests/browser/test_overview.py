@@ -29,11 +29,11 @@ async def test_it_updates_by_itself(visiting: Visiting, stage: Stage) -> None:
 
 async def test_refused_rules_are_told_at_once_and_their_end_too(visiting: Visiting, stage: Stage) -> None:
     async with visiting("zh") as visit:
-        stage.daemon.rules(RULES.replace("contains", "contain"))
+        stage.rules(RULES.replace("contains", "contain"))
         banner = visit.page.get_by_role("heading", name=re.compile("磁盘上的规则有"))
         await expect(banner).to_be_visible(timeout=15_000)
         await expect(visit.page.locator(".mistakes")).to_contain_text(re.compile(r"rules\.toml:\d+:\d+"))
-        stage.daemon.rules(RULES)
+        stage.rules(RULES)
         await expect(banner).to_be_hidden(timeout=15_000)
         visit.all_well()
 
@@ -53,7 +53,7 @@ async def test_what_is_held_leads_to_its_list(visiting: Visiting, stage: Stage) 
     await stage.inject(Inject(chat=ROOM, sender=LI, content_raw=text("退款, 请等一等")))
     async with visiting("en") as visit:
         link = visit.page.get_by_role("link", name=re.compile("deliveries are held"))
-        await expect(link).to_have_attribute("href", "/deliveries?state=held", timeout=15_000)
+        await expect(link).to_have_attribute("href", "/deliveries?state=held", timeout=30_000)
 
 
 async def test_a_daemon_that_ends_is_noticed_and_nobody_waits_for_its_readers(visiting: Visiting, stage: Stage) -> None:

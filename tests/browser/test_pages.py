@@ -3,6 +3,7 @@
 import os
 from itertools import product
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
@@ -47,6 +48,7 @@ async def test_it_looks_right_to_everybody(name: str, visiting: Visiting) -> Non
         async with visiting(lang, inside=name not in OUTSIDE) as visit:
             await visit.page.goto(visit.url + PAGES[name])
             await settled(visit.page)
+            assert unquote(visit.page.url) == visit.url + PAGES[name], "it is the page that is looked at"
             for theme, size in product(("light", "dark"), (WIDE, NARROW)):
                 await dress(visit.page, theme, size)
                 await fits(visit.page)

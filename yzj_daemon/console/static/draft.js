@@ -111,8 +111,9 @@
     const at = offset(line, column || 1);
     area.focus();
     area.setSelectionRange(at, at);
-    const height = area.scrollHeight / Math.max(area.value.split("\n").length, 1);
-    area.scrollTop = Math.max(0, (line - 4) * height);
+    const top = (line - 1) * area.scrollHeight / Math.max(area.value.split("\n").length, 1);
+    const seen = area.scrollTop <= top && top < area.scrollTop + area.clientHeight * 0.9;
+    if (!seen) area.scrollTop = Math.max(0, top - area.clientHeight / 4);
     area.scrollLeft = 0;
     follow();
   }

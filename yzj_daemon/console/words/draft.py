@@ -10,7 +10,8 @@ WORDS: Final = {
     "draft.file": Phrase("文件", "File"),
     "draft.open": Phrase("打开", "Open"),
     "draft.new": Phrase("新建文件", "Begin a new file"),
-    "draft.new.name": Phrase("新文件名", "Name of a new file"),
+    "draft.new.name": Phrase("新文件名", "Name of the new file"),
+    "draft.new.begin": Phrase("开始写", "Begin"),
     "draft.new.is": Phrase("新文件", "new file"),
     "draft.new.begins": Phrase(
         """\

@@ -4,24 +4,29 @@ The server is the tests' own, with ``fsync`` and ``synchronous_commit`` on. On a
 core: what is shown is that daemons do not stand in each other's way, not what they could do on machines of their own.
 """
 
+import asyncio
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, closing
+from contextlib import AbstractContextManager, AsyncExitStack, ExitStack, closing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
 
 from sqlalchemy import Connection
 
-from bench import audit, corpus, machine, process
+from bench import audit, corpus, machine, platform, process
 from bench.callbacks import PATH, answered
 from bench.figure import Curve, Figure
-from bench.load import Load, Pressure, drive
+from bench.history import Shape, provided
+from bench.lane import FIRST_GAP, PACE
+from bench.load import Load, Pressure, alone, drive, percentile
 from tests.postgres import Server, running
 from yzj_daemon.clock import DAY, Millis
-from yzj_daemon.storage import daemons, reports, searching
+from yzj_daemon.storage import daemons, moving, searching
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.reports import Filter
 
@@ -30,8 +35,14 @@ FEW = 6_000
 CONNECTIONS = 32
 LONGEST = 20.0
 TAKEOVERS = 3
-HISTORY = (0, 100_000, 1_000_000)
+MESSAGES = int(os.environ.get("BENCH_MESSAGES") or 1_000_000)
+HISTORY = tuple(sorted({0, 100_000, 1_000_000, MESSAGES}))
 ACCOUNTS = 40
+LANES = 100
+SETTLES = 5.0
+WATCHED = 15.0
+"""Seconds."""
+
 SPAN = 30 * DAY
 PAGE = 50
 ASKED = 5
@@ -42,6 +53,7 @@ SERVER = {"shared_buffers": "512MB", "max_wal_size": "4GB", "max_connections": "
 def measured() -> Iterator[Figure | Curve]:
     with machine.all_cores():
         yield from _rates()
+        yield from _lanes()
         yield from _takeovers()
         yield from _history()
 
@@ -87,6 +99,40 @@ def _rate(fleet: list[process.Running], bodies: list[bytes]) -> float:
     with ThreadPoolExecutor(len(fleet)) as threads:
         loads = list(threads.map(driven, range(len(fleet))))
     return sum(len(load.latencies) for load in loads) / (time.monotonic() - began)
+
+
+# Lanes at full pace -------------------------------------------------------------------------------------------------
+
+
+def _lanes() -> Iterator[Figure]:
+    """Accounts that all owe much, shared among so many daemons."""
+    with running(**SERVER) as server:
+        full = server.create("full")
+        with tempfile.TemporaryDirectory() as name:
+            path = provided(Shape(LANES * 100, LANES * 100, LANES), Path(name))
+            with closing(Store(f"sqlite:///{path}")) as source, closing(Store(full)) as target:
+                moving.move(source, target, "bench", time.time_ns() // 1_000_000)
+        for number in (1, 2, 4):
+            gaps, rate = alone(_forwarded(server.create(f"lanes{number}", template="full"), number))
+            told = f"PostgreSQL, {number} daemon{'s' * (number > 1)}, {LANES} accounts"
+            yield Figure(f"{told}: of the calls that their pace allows", "", rate / (LANES / PACE), 0.95)
+            yield Figure("  the shortest gap", "s", min(gaps), PACE)
+            yield Figure("  the gap that 99 % do not exceed", "s", percentile(gaps, 0.99), 1.05, "less")
+
+
+async def _forwarded(url: str, daemons_: int) -> tuple[list[float], float]:
+    """Gaps of all lanes in s, and calls a second."""
+    async with platform.called(LANES) as vendor, AsyncExitStack() as stack:
+        for _ in range(daemons_):
+            directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            settings = {**vendor.settings, "YZJ_STORE__URL": url}
+            await stack.enter_async_context(process.beside_a_platform(directory, 10, settings, anywhere=True))
+        await asyncio.sleep(FIRST_GAP + SETTLES)
+        began, before = vendor.platform.clock.monotonic(), vendor.platform.calls.total
+        await asyncio.sleep(WATCHED)
+        took = vendor.platform.clock.monotonic() - began
+        gaps = [call.gap / 1000 for call in vendor.calls if call.gap is not None and call.arrived >= began]
+        return gaps, (vendor.platform.calls.total - before) / took
 
 
 # Takeover -----------------------------------------------------------------------------------------------------------
@@ -137,22 +183,25 @@ def _until(store: Store, so: Callable[[list[int]], bool]) -> None:
 
 
 def _history() -> Iterator[Figure | Curve]:
-    """The cost of a callback as messages grow, and what people ask of many."""
+    """The cost of a callback, and what people ask, as messages grow."""
     cost: list[tuple[float, float]] = []
+    asked: dict[str, list[tuple[float, float]]] = {}
     bodies = corpus.bodies(FEW * len(HISTORY))
     with running(**SERVER) as server:
         url = server.create("bench")
-        filled = 0
-        for messages in HISTORY:
+        for before, messages in zip((0, *HISTORY), HISTORY, strict=False):
             with ExitStack() as stack:
                 fleet = [stack.enter_context(_daemon(stack, url))]
-                _fill(server, filled, messages)
-                filled = messages
+                _fill(server, before, messages)
                 these = bodies[len(cost) * FEW : (len(cost) + 1) * FEW]
                 cost.append((messages, 1e6 / _rate(fleet, these)))
-        with closing(Store(url)) as store:
-            yield from _questions(store, filled)
+            with closing(Store(url)) as store:
+                for what, took in _questions(store).items():
+                    asked.setdefault(what, []).append((messages, took))
     yield Curve("postgresql-history", "PostgreSQL: time a callback", "µs", "messages stored before", tuple(cost))
+    for what, points in asked.items():
+        yield Figure(f"PostgreSQL, {HISTORY[-1]:,} messages: {what}", "ms", points[-1][1], 100, "less")
+        yield Figure(f"  with {points[-2][0]:,} messages", "ms", points[-2][1])
 
 
 def _fill(server: Server, first: int, last: int) -> None:
@@ -164,7 +213,7 @@ def _fill(server: Server, first: int, last: int) -> None:
         f"""
         INSERT INTO messages (account, key, event, chat, sender, type, sent_at, received_at, source, text, content)
         SELECT 'A' || n % 40, 'h' || n, n || '.history', 'R:' || n % 500, '7' || n % 5000, 'text',
-          {began} + n * {step}, {began} + n * {step}, 'callback', 'words of a message ' || n,
+          {began} + n * {step}::bigint, {began} + n * {step}::bigint, 'callback', 'words of a message ' || n,
           '{{"items":[{{"type":"text","text":"words of a message ' || n || '"}}]}}'
         FROM generate_series({first + 1}, {last}) AS n;
         """,
@@ -178,18 +227,23 @@ def _fill(server: Server, first: int, last: int) -> None:
     server.execute("VACUUM ANALYZE", "bench")
 
 
-def _questions(store: Store, messages: int) -> Iterator[Figure]:
+def _questions(store: Store) -> dict[str, float]:
+    """Milliseconds of each."""
     now: Millis = store.read_now(daemons.clock)
+    day = Filter(since=now - 10 * DAY, until=now - 9 * DAY)
     asked = {
         "the newest page": Filter(),
         "a page of one chat": Filter(chat="R:7"),
-        "words within a day": Filter(text="message 9", since=now - 10 * DAY, until=now - 9 * DAY),
+        "a page of one sender": Filter(sender="77"),
+        "words within a day": replace(day, text="message 9"),
+        "words of one chat within a day": replace(day, chat="R:7", text="message 9"),
         "words of one chat": Filter(chat="R:7", text="message 99"),
     }
-    for what, narrowed in asked.items():
-        took = [_took(store, partial(searching.messages, narrowed=narrowed, limit=PAGE)) for _ in range(ASKED)]
-        yield Figure(f"{messages:,} messages: {what}", "ms", median(took), 100, "less")
-    yield Figure("  the books, all of it", "ms", _took(store, reports.books))
+    return {what: median(_pages(store, narrowed)) for what, narrowed in asked.items()}
+
+
+def _pages(store: Store, narrowed: Filter) -> list[float]:
+    return [_took(store, partial(searching.messages, narrowed=narrowed, limit=PAGE)) for _ in range(ASKED)]
 
 
 def _took(store: Store, work: Callable[[Connection], object]) -> float:

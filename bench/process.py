@@ -88,10 +88,10 @@ def daemon(
 
 @contextlib.asynccontextmanager
 async def beside_a_platform(
-    directory: Path, rules: int, settings: Mapping[str, str] | None = None
+    directory: Path, rules: int, settings: Mapping[str, str] | None = None, *, anywhere: bool = False
 ) -> AsyncIterator[Running]:
     """The same, started and ended in a thread: the platform that it calls may be on this event loop."""
-    running = daemon(directory, rules, settings)
+    running = daemon(directory, rules, settings, anywhere=anywhere)
     yielded = await asyncio.to_thread(running.__enter__)
     try:
         yield yielded

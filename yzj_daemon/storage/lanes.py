@@ -62,9 +62,12 @@ _account: Final[BindParameter[str]] = bindparam("of_account")
 _now: Final[BindParameter[int]] = bindparam("now")
 _lane: Final = select(t.lanes).where(t.lanes.c.account == _account)
 _queued: Final = select(t.deliveries).where(t.deliveries.c.account == _account, text(t.QUEUED))
-_first: Final = _queued.order_by(
-    t.deliveries.c.priority.desc(), t.deliveries.c.turn, t.deliveries.c.attempts, t.deliveries.c.id
-).limit(1)
+_next: Final = select(func.min(t.deliveries.c.due_at)).where(t.deliveries.c.account == _account, text(t.PARKED))
+_first: Final = (
+    _queued.add_columns(_next.correlate(None).scalar_subquery().label("next_due"))
+    .order_by(t.deliveries.c.priority.desc(), t.deliveries.c.turn, t.deliveries.c.attempts, t.deliveries.c.id)
+    .limit(1)
+)
 _siblings: Final = (
     _queued.where(
         t.deliveries.c.message_id == bindparam("message"),
@@ -81,7 +84,6 @@ _due: Final = (
     .order_by(t.deliveries.c.due_at)
     .limit(PROMOTED_AT_ONCE)
 )
-_next: Final = select(func.min(t.deliveries.c.due_at)).where(t.deliveries.c.account == _account, text(t.PARKED))
 _new_call: Final = insert(t.calls).returning(t.calls.c.id)
 _new_attempts: Final = insert(t.attempts)
 _leaving: Final = (
@@ -89,11 +91,6 @@ _leaving: Final = (
     .where(t.deliveries.c.id.in_(bindparam("deliveries", expanding=True)))
     .values(state=State.SENDING, reason="", call_id=bindparam("call"), updated_at=_now)
     .returning(t.deliveries.c.turn)
-)
-_turned: Final = (
-    update(t.lanes)
-    .where(t.lanes.c.account == _account, t.lanes.c.turn < bindparam("reached"))
-    .values(turn=bindparam("reached"))
 )
 _original: Final = select(
     t.messages.c.type,
@@ -129,7 +126,15 @@ def _saved() -> Insert:
     return statement.on_conflict_do_update(index_elements=["account"], set_=changed)
 
 
+def _called() -> Insert:
+    statement = upsert(t.lanes)
+    turn = case((t.lanes.c.turn < statement.excluded.turn, statement.excluded.turn), else_=t.lanes.c.turn)
+    changed = {"next_at": statement.excluded.next_at, "updated_at": statement.excluded.updated_at, "turn": turn}
+    return statement.on_conflict_do_update(index_elements=["account"], set_=changed)
+
+
 _save: Final = _saved()
+_call: Final = _called()
 
 
 def get(connection: Connection, account: str) -> Lane:
@@ -142,7 +147,11 @@ def get(connection: Connection, account: str) -> Lane:
 
 
 def save(connection: Connection, lane: Lane, now: Millis) -> None:
-    row = {
+    connection.execute(_save, _row(lane, now))
+
+
+def _row(lane: Lane, now: Millis) -> dict[str, Any]:
+    return {
         "account": lane.account,
         "state": lane.state,
         "next_at": lane.next_at,
@@ -150,7 +159,6 @@ def save(connection: Connection, lane: Lane, now: Millis) -> None:
         "reason": lane.reason,
         "updated_at": now,
     }
-    connection.execute(_save, row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,21 +185,22 @@ def begin(
         return Lost()
     if after_failure:
         _never_left(connection, account, now)
-    _promote(connection, account, now)
     room, blocked_until, reason = _room(connection, account, now, caps)
     if room <= 0:
         return Wait(blocked_until, reason) if _owes(connection, account) else Wait(None)
-    while True:
-        head = _head(connection, account)
-        if head is None:
-            return Wait(_next_due(connection, account))
+    head, next_due = _head(connection, account)
+    if next_due is not None and next_due <= now:
+        _promote(connection, account, now)
+        head, next_due = _head(connection, account)
+    while head is not None:
         first = _in_order(connection, head, now)
-        if first is None:
-            continue
-        group = _with_siblings(connection, first, min(room, caps.max_targets), now)
-        ready = _without_expired(connection, _without_chat_gap(connection, account, group, now, caps), now)
-        if ready:
-            return _record(connection, account, ready, now, pace)
+        if first is not None:
+            group = _with_siblings(connection, first, min(room, caps.max_targets), now)
+            ready = _without_expired(connection, _without_chat_gap(connection, account, group, now, caps), now)
+            if ready:
+                return _record(connection, account, ready, now, pace)
+        head, next_due = _head(connection, account)
+    return Wait(next_due)
 
 
 def capped(connection: Connection, account: str, now: Millis, caps: Caps) -> bool:
@@ -278,9 +287,12 @@ def _room(connection: Connection, account: str, now: Millis, caps: Caps) -> tupl
     return room, until, reason
 
 
-def _head(connection: Connection, account: str) -> Row[Any] | None:
-    """The first delivery of the queue."""
-    return connection.execute(_first, {"of_account": account}).one_or_none()
+def _head(connection: Connection, account: str) -> tuple[Row[Any] | None, Millis | None]:
+    """The first delivery of the queue, and when the next of those that wait for their time joins it."""
+    head = connection.execute(_first, {"of_account": account}).one_or_none()
+    if head is None:
+        return None, connection.execute(_next, {"of_account": account}).scalar_one_or_none()
+    return head, head.next_due
 
 
 def _in_order(connection: Connection, head: Row[Any], now: Millis) -> Row[Any] | None:
@@ -378,8 +390,7 @@ def _record(connection: Connection, account: str, group: list[Delivery], now: Mi
         {"call_id": call_id, "delivery_id": x.id, "account": account, "chat": x.chat, "began_at": now} for x in group
     ]
     connection.execute(_new_attempts, attempts)
-    save(connection, get(connection, account).begin(now, pace), now)
-    connection.execute(_turned, {"of_account": account, "reached": turn})
+    connection.execute(_call, _row(Lane(account=account).begin(now, pace), now) | {"turn": turn})
     original = connection.execute(_original, {"message": message_id}).one()
     return Call(
         id=call_id,
@@ -400,8 +411,3 @@ def _owes(connection: Connection, account: str) -> bool:
     d = t.deliveries.c
     waiting = select(d.id).where(d.account == account, d.state == State.PENDING).limit(1)
     return connection.execute(waiting).one_or_none() is not None
-
-
-def _next_due(connection: Connection, account: str) -> Millis | None:
-    found: Millis | None = connection.execute(_next, {"of_account": account}).scalar_one_or_none()
-    return found

@@ -6,16 +6,17 @@ it was carried out.
 
 import asyncio
 import ipaddress
-import logging
 import ssl
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
@@ -23,16 +24,11 @@ from yzj_daemon.clock import SECOND, Clock, Millis
 from yzj_daemon.delivery import Deferred, Fault, Unanswered
 from yzj_daemon.yzj.answers import HttpAnswer, retry_after
 
-IN_A_POOL = 8
-"""Requests at once over one pool of connections: whenever one comes or goes, httpcore looks through all of its pool, so
-a thousand in one would take it a thousand looks each."""
+KEPT: Final = 4.0
+"""Seconds for which an idle connection is kept. Idle ones go before the 5 s after which many servers hang up: a request
+on a connection just closed would be one that nobody can know of."""
 
-POOLS = 128
-"""At most: a thousand lanes may call at once."""
-
-CONNECTIONS = httpx.Limits(max_connections=IN_A_POOL, max_keepalive_connections=IN_A_POOL, keepalive_expiry=4.0)
-"""Of one pool. Idle connections go before the 5 s after which many servers hang up: a request on a connection just
-closed would be one that nobody can know of."""
+ONE: Final = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEPT)
 
 CONNECT_SHARE = 0.45
 """Of the time limit, for TCP and again for TLS: the transport's own limit must strike before the call's, since it
@@ -51,36 +47,66 @@ _NEVER_SENT = (
 )
 _SENDING = "send_request_headers.started"
 
+_HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "yzj-daemon"}
+_JSON: Final = _HEADERS | {"Content-Type": "application/json; charset=UTF-8"}
 
-@dataclass(slots=True)
-class _Pool:
-    """``requests``: on their way over it."""
 
-    client: httpx.AsyncClient
-    requests: int = 0
+@dataclass(frozen=True, slots=True)
+class _Idle:
+    """A transport with its one connection, idle since then (monotonic seconds)."""
+
+    transport: httpx.AsyncBaseTransport
+    since: float
+
+
+class _Connections:
+    """Transports of one connection each, those used last at hand first.
+
+    httpcore asks the kernel about every connection of a pool whenever a request comes or goes: a thousand lanes in one
+    pool would cost a thousand times what one costs. In pools of one it asks about one.
+    """
+
+    def __init__(self, connect: Callable[[], httpx.AsyncBaseTransport], monotonic: Callable[[], float]) -> None:
+        self._connect = connect
+        self._monotonic = monotonic
+        self._idle: deque[_Idle] = deque()
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[httpx.AsyncBaseTransport]:
+        transport = self._idle.pop().transport if self._idle else self._connect()
+        try:
+            yield transport
+        finally:
+            self._idle.append(_Idle(transport, self._monotonic()))
+            await self._let_go()
+
+    async def _let_go(self) -> None:
+        """Of those that were not needed for as long as their connection is kept."""
+        while self._idle[0].since < self._monotonic() - KEPT:
+            await self._idle.popleft().transport.aclose()
+
+    async def aclose(self) -> None:
+        while self._idle:
+            await self._idle.pop().transport.aclose()
 
 
 class Wire:
-    """Connections to one base URL. ``timeout`` (ms) bounds a whole call, connecting and reading included."""
+    """Connections to one base URL. ``timeout`` (ms) bounds a whole call, connecting and reading included.
+
+    Requests are handed to httpx's transport itself: what its client adds (cookies, redirects, authentication) is
+    nothing that the vendor asks for, and costs twice what the transport does.
+    """
 
     def __init__(
         self, base_url: str, timeout: Millis, clock: Clock, transport: httpx.AsyncBaseTransport | None = None
     ) -> None:
-        _silence_urls()
         self._base = base_url.rstrip("/")
         self._timeout = timeout / SECOND
+        self._limits = httpx.Timeout(self._timeout, connect=self._timeout * CONNECT_SHARE).as_dict()
         self._clock = clock
         self._traced = transport is None or isinstance(transport, httpx.AsyncHTTPTransport)
-        self._client = partial(
-            httpx.AsyncClient,
-            verify=_certificates(base_url),
-            limits=CONNECTIONS,
-            timeout=httpx.Timeout(self._timeout, connect=self._timeout * CONNECT_SHARE),
-            transport=transport,
-            trust_env=not _loopback(base_url),
-            headers={"Accept": "application/json", "User-Agent": "yzj-daemon"},
-        )
-        self._pools = [_Pool(self._client())]
+        connect = partial(httpx.AsyncHTTPTransport, verify=_certificates(base_url), limits=ONE, proxy=_proxy(base_url))
+        self._connections = _Connections((lambda: transport) if transport else connect, clock.monotonic)
 
     async def post(self, path: str, body: bytes) -> HttpAnswer | Fault:
         """POST a JSON body."""
@@ -90,21 +116,7 @@ class Wire:
         return await self._exchange("GET", path, query, None)
 
     async def aclose(self) -> None:
-        for pool in self._pools:
-            await pool.client.aclose()
-
-    @contextmanager
-    def _some_client(self) -> Iterator[httpx.AsyncClient]:
-        """Of the first pool with room, so that connections are used again; of the emptiest, should all be full."""
-        pool = next((pool for pool in self._pools if pool.requests < IN_A_POOL), None)
-        if pool is None and len(self._pools) < POOLS:
-            self._pools.append(pool := _Pool(self._client()))
-        pool = pool or min(self._pools, key=lambda pool: pool.requests)
-        pool.requests += 1
-        try:
-            yield pool.client
-        finally:
-            pool.requests -= 1
+        await self._connections.aclose()
 
     async def _exchange(
         self, method: str, path: str, query: Mapping[str, str], body: bytes | None
@@ -125,12 +137,19 @@ class Wire:
     async def _sent(
         self, method: str, path: str, query: Mapping[str, str], body: bytes | None, progress: "_Progress"
     ) -> HttpAnswer | Fault:
-        url = self._base + path + ("?" + urlencode(query) if query else "")
-        headers = {"Content-Type": "application/json; charset=UTF-8"} if body is not None else {}
-        extensions = {"trace": progress.trace}
-        with self._some_client() as client:
-            async with client.stream(method, url, content=body, headers=headers, extensions=extensions) as response:
+        request = httpx.Request(
+            method,
+            self._base + path + ("?" + urlencode(query) if query else ""),
+            headers=_HEADERS if body is None else _JSON,
+            content=body,
+            extensions={"timeout": self._limits, "trace": progress.trace},
+        )
+        async with self._connections.one() as connection:
+            response = await connection.handle_async_request(request)
+            try:
                 content = await _content(response)
+            finally:
+                await response.aclose()
         if content is None:
             return Unanswered("unreadable", f"HTTP {response.status_code}, more than {LARGEST_ANSWER} bytes")
         wish = retry_after(response.headers.get("Retry-After"), self._clock.now())
@@ -149,7 +168,6 @@ class Dated(NamedTuple):
 
 async def dated(base_url: str, within: Millis) -> Dated | Deferred:
     """Whether anybody answers at the base URL, without credentials, and what time it is there."""
-    _silence_urls()
     try:
         async with httpx.AsyncClient(timeout=within / SECOND, trust_env=not _loopback(base_url)) as client:
             began = time.time()
@@ -207,16 +225,16 @@ def _loopback(url: str) -> bool:
         return False
 
 
+def _proxy(url: str) -> str | None:
+    """The proxy of the environment that leads there."""
+    scheme, _, rest = url.partition("://")
+    if _loopback(url) or proxy_bypass(rest.partition("/")[0]):
+        return None
+    proxies = getproxies()
+    return proxies.get(scheme) or proxies.get("all")
+
+
 def _certificates(url: str) -> ssl.SSLContext:
-    """One context for all pools; to read the world's CAs takes 0.1 s, which this machine itself asks of nobody."""
+    """One for all connections: to read the CAs of the world takes 0.1 s, which this machine itself asks of nobody."""
     plain = _loopback(url) and url.startswith("http:")
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context()
-
-
-def _silence_urls() -> None:
-    """The HTTP library logs every URL at info, and the vendor wants the token in the URL of every GET."""
-    logging.getLogger("httpx").addFilter(_no_requests)
-
-
-def _no_requests(record: logging.LogRecord) -> bool:
-    return not str(record.msg).startswith("HTTP Request")

@@ -12,7 +12,7 @@ from tests.unit.yzj.platform import HandClock
 from yzj_daemon.delivery import Deferred, Unanswered
 from yzj_daemon.yzj.answers import HttpAnswer
 from yzj_daemon.yzj.client import ApiOptions, Vendor
-from yzj_daemon.yzj.wire import LARGEST_ANSWER, Wire
+from yzj_daemon.yzj.wire import KEPT, LARGEST_ANSWER, Wire
 
 SHORT = 250
 """ms: the time limit of calls that are left to run into it."""
@@ -123,6 +123,29 @@ async def test_a_connection_is_kept_for_the_next_call():
         for _ in range(3):
             await wire.get("/a", {})
         assert (len(served.requests), len(served.tasks)) == (3, 1)
+
+
+async def test_idle_connections_are_let_go_but_for_the_one_in_use():
+    both = asyncio.Event()
+
+    async def together(number, writer):
+        if number == 2:
+            both.set()
+        await both.wait()
+        return await answering(whole(), keep=True)(number, writer)
+
+    clock = HandClock()
+    async with serving(together) as served:
+        wire = Wire(served.url, 5_000, clock)
+        await asyncio.gather(wire.get("/a", {}), wire.get("/a", {}))
+        first, second = served.tasks
+        clock.seconds += KEPT + 1
+        assert (await wire.get("/a", {})).status == 200
+        done, left = await asyncio.wait((first, second), return_when=asyncio.FIRST_COMPLETED)
+        assert (len(done), len(left)) == (1, 1)
+        await wire.aclose()
+        await asyncio.wait_for(asyncio.gather(first, second), 5)
+        assert (len(served.requests), len(served.tasks)) == (3, 2)
 
 
 async def test_nobody_listening_means_not_sent():
@@ -277,6 +300,15 @@ async def test_a_proxy_of_the_environment_leads_everywhere_else(monkeypatch):
         async with connected("http://vendor.invalid/oapi") as wire:
             assert (await wire.get("/a", {})).status == 200
         assert proxy.requests[0].startswith(b"GET http://vendor.invalid/oapi/a ")
+
+
+async def test_what_the_environment_excepts_goes_past_its_proxy(monkeypatch):
+    async with serving(answering(whole())) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("NO_PROXY", "vendor.invalid")
+        async with connected("http://vendor.invalid/oapi") as wire:
+            assert (await wire.get("/a", {})).reason == "network"
+        assert not proxy.requests
 
 
 async def test_three_hundred_calls_at_once_are_all_answered():

@@ -78,22 +78,31 @@ class Bulk:
         return self._insert.from_select(list(self._columns), select(*(rows.c[name] for name in self._columns)))
 
 
-class Query:
-    """A select; what varies in it are ``bindparam``. Rows are the driver's: tuples, and flags may be numbers."""
+class Prepared:
+    """One statement; what varies in it are ``bindparam``, or for an insert ``columns``, all of which are given.
 
-    def __init__(self, statement: Executable) -> None:
+    Rows are the driver's: tuples, and flags may be numbers.
+    """
+
+    def __init__(self, statement: Executable, columns: Sequence[str] | None = None) -> None:
         self._statement = statement
+        self._columns = columns
         self._texts: dict[str, _Text] = {}
 
+    def run(self, connection: Connection, **values: Any) -> None:
+        self._executed(connection, values)
+
     def rows(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
+        return list(self._executed(connection, values).fetchall())
+
+    def _executed(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         dialect = connection.dialect
         text = self._texts.get(dialect.name)
         if text is None:
-            text = self._texts[dialect.name] = _compiled(self._statement, dialect)
+            text = self._texts[dialect.name] = _compiled(self._statement, dialect, self._columns)
         cursor = connection.connection.cursor()
         cursor.execute(text.sql, text.parameters(values))
-        found: list[tuple[Any, ...]] = list(cursor.fetchall())
-        return found
+        return cursor
 
 
 Row = TypeVar("Row", bound=Mapping[str, Any])

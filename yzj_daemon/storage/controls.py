@@ -10,7 +10,7 @@ from yzj_daemon.clock import Millis
 from yzj_daemon.delivery import State
 from yzj_daemon.storage import settlement
 from yzj_daemon.storage import tables as t
-from yzj_daemon.storage.bulk import Query
+from yzj_daemon.storage.bulk import Prepared
 from yzj_daemon.storage.outbox import encode
 from yzj_daemon.storage.upsert import upsert
 
@@ -53,7 +53,7 @@ class Mute(NamedTuple):
         return f"{told} ({self.comment})" if self.comment else told
 
 
-_in_force: Final = Query(
+_in_force: Final = Prepared(
     select(*(t.mutes.c[name] for name in Mute._fields))
     .where(t.mutes.c.until > bindparam("now"), t.mutes.c.lifted_at.is_(None))
     .order_by(t.mutes.c.id)
@@ -123,7 +123,7 @@ def unmute(connection: Connection, ids: Collection[int], now: Millis) -> int:
 # Held rules ---------------------------------------------------------------------------------------------------------
 
 
-_held: Final = Query(select(t.held_rules.c.rule, t.held_rules.c.why))
+_held: Final = Prepared(select(t.held_rules.c.rule, t.held_rules.c.why))
 
 
 def held_rules(connection: Connection) -> Mapping[str, str]:

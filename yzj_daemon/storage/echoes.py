@@ -9,7 +9,7 @@ from yzj_daemon.delivery import State
 from yzj_daemon.fingerprint import fingerprint as fingerprint_of
 from yzj_daemon.storage import controls
 from yzj_daemon.storage import tables as t
-from yzj_daemon.storage.bulk import Query
+from yzj_daemon.storage.bulk import Prepared
 
 
 class Confirmed(NamedTuple):
@@ -119,7 +119,7 @@ def _unclaimed(connection: Connection, account: str, chat: str, restored_at: Mil
     return {mark: sorted(at)[claimed.get(mark, 0) :] for mark, at in copies.items()}
 
 
-_sent = Query(
+_sent = Prepared(
     select(t.deliveries.c.id)
     .join_from(t.deliveries, t.attempts, t.attempts.c.delivery_id == t.deliveries.c.id)
     .where(
@@ -142,7 +142,7 @@ def written_into(connection: Connection) -> frozenset[str]:
     return frozenset(connection.execute(select(t.deliveries.c.chat).distinct()).scalars())
 
 
-_recent = Query(
+_recent = Prepared(
     select(t.deliveries.c.message_id)
     .join_from(t.deliveries, t.messages, t.messages.c.id == t.deliveries.c.message_id)
     .where(

@@ -11,7 +11,7 @@ from yzj_daemon.clock import Millis
 from yzj_daemon.message import Notice, Unreadable
 from yzj_daemon.storage import envelope
 from yzj_daemon.storage import tables as t
-from yzj_daemon.storage.bulk import Bulk, Query, in_common_order
+from yzj_daemon.storage.bulk import Bulk, Prepared, in_common_order
 from yzj_daemon.storage.upsert import upsert
 
 
@@ -58,14 +58,16 @@ class Key(NamedTuple):
 
 
 _folded_with = itemgetter(*envelope.COLUMNS)
-_last_message = Query(select(func.max(t.messages.c.id)))
-_more_messages = Query(
+_last_message = Prepared(select(func.max(t.messages.c.id)))
+_more_messages = Prepared(
     select(func.nextval("messages_id_seq")).select_from(func.generate_series(1, bindparam("number", type_=Integer)))
 )
 _new_messages = Bulk(
     upsert(t.messages), tuple(MessageRow.__annotations__), lambda insert: insert.on_conflict_do_nothing()
 )
-_messages_among = Query(select(t.messages.c.id).where(t.messages.c.id.between(bindparam("first"), bindparam("last"))))
+_messages_among = Prepared(
+    select(t.messages.c.id).where(t.messages.c.id.between(bindparam("first"), bindparam("last")))
+)
 _new_decisions = Bulk(upsert(t.decisions), tuple(DecisionRow.__annotations__))
 
 

@@ -16,6 +16,7 @@ from yzj_daemon.delivery import Call, Delivery, Outcome, State, in_words
 from yzj_daemon.lane import Lane, LaneState, Pace
 from yzj_daemon.storage import daemons
 from yzj_daemon.storage import tables as t
+from yzj_daemon.storage.bulk import Bulk, Prepared
 from yzj_daemon.storage.outbox import load
 from yzj_daemon.storage.upsert import Insert, upsert
 
@@ -84,8 +85,8 @@ _due: Final = (
     .order_by(t.deliveries.c.due_at)
     .limit(PROMOTED_AT_ONCE)
 )
-_new_call: Final = insert(t.calls).returning(t.calls.c.id)
-_new_attempts: Final = insert(t.attempts)
+_new_call: Final = Prepared(insert(t.calls).returning(t.calls.c.id), ("account", "message_id", "began_at"))
+_new_attempts: Final = Bulk(upsert(t.attempts), ("call_id", "delivery_id", "account", "chat", "began_at"))
 _leaving: Final = (
     update(t.deliveries)
     .where(t.deliveries.c.id.in_(bindparam("deliveries", expanding=True)))
@@ -100,7 +101,7 @@ _original: Final = select(
     t.messages.c.key,
     t.messages.c.received_at,
 ).where(t.messages.c.id == bindparam("message"))
-_call_ended: Final = (
+_call_ended: Final = Prepared(
     update(t.calls)
     .where(t.calls.c.id == bindparam("call"))
     .values(ended_at=_now, outcome=bindparam("how"), reason=bindparam("why"), detail=bindparam("words"))
@@ -133,8 +134,9 @@ def _called() -> Insert:
     return statement.on_conflict_do_update(index_elements=["account"], set_=changed)
 
 
-_save: Final = _saved()
-_call: Final = _called()
+_STANDS: Final = ("account", "state", "next_at", "strikes", "reason", "updated_at")
+_save: Final = Prepared(_saved(), _STANDS)
+_call: Final = Prepared(_called(), (*_STANDS, "turn"))
 
 
 def get(connection: Connection, account: str) -> Lane:
@@ -147,7 +149,7 @@ def get(connection: Connection, account: str) -> Lane:
 
 
 def save(connection: Connection, lane: Lane, now: Millis) -> None:
-    connection.execute(_save, _row(lane, now))
+    _save.run(connection, **_row(lane, now))
 
 
 def _row(lane: Lane, now: Millis) -> dict[str, Any]:
@@ -233,7 +235,7 @@ def finish(
     if daemon is not None and not daemons.holds(connection, call.account, daemon):
         return False
     name, reason, detail = in_words(outcome)
-    connection.execute(_call_ended, {"call": call.id, "now": now, "how": name, "why": reason, "words": detail})
+    _call_ended.run(connection, call=call.id, now=now, how=name, why=reason, words=detail)
     connection.execute(_ended, [_end_of(delivery, now) for delivery in deliveries])
     save(connection, lane, now)
     return True
@@ -382,15 +384,14 @@ def _without_expired(connection: Connection, group: list[Delivery], now: Millis)
 
 def _record(connection: Connection, account: str, group: list[Delivery], now: Millis, pace: Pace) -> Call:
     message_id = group[0].message_id
-    begun = {"account": account, "message_id": message_id, "began_at": now}
-    call_id = connection.execute(_new_call, begun).scalar_one()
+    [(call_id,)] = _new_call.rows(connection, account=account, message_id=message_id, began_at=now)
     ids = [delivery.id for delivery in group]
     turn = min(connection.execute(_leaving, {"deliveries": ids, "call": call_id, "now": now}).scalars())
     attempts: list[dict[str, Any]] = [
         {"call_id": call_id, "delivery_id": x.id, "account": account, "chat": x.chat, "began_at": now} for x in group
     ]
-    connection.execute(_new_attempts, attempts)
-    connection.execute(_call, _row(Lane(account=account).begin(now, pace), now) | {"turn": turn})
+    _new_attempts.run(connection, attempts)
+    _call.run(connection, **_row(Lane(account=account).begin(now, pace), now), turn=turn)
     original = connection.execute(_original, {"message": message_id}).one()
     return Call(
         id=call_id,

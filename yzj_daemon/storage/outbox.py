@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, text, update
 from yzj_daemon.clock import Millis
 from yzj_daemon.delivery import Delivery, State
 from yzj_daemon.storage import tables as t
-from yzj_daemon.storage.bulk import Query, in_common_order
+from yzj_daemon.storage.bulk import Prepared, in_common_order
 from yzj_daemon.storage.upsert import upsert
 
 
@@ -136,7 +136,7 @@ def _turns(connection: Connection, drafts: Sequence[Draft], max_targets: int) ->
     return placed
 
 
-_turns_of = Query(
+_turns_of = Prepared(
     select(
         select(func.max(t.deliveries.c.turn))
         .where(t.deliveries.c.account == bindparam("account"), t.deliveries.c.rule == bindparam("rule"), text(t.QUEUED))

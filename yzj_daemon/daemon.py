@@ -553,7 +553,8 @@ class Daemon:
 
     def _live(self) -> Live:
         platform = self._no_token or self.roster.fault
-        return Live(rules=self.rulebook.refused, platform=platform)
+        refused = self.rulebook.refused
+        return Live(rules=self._say(refused) if refused else "", platform=platform)
 
     def _ill(self) -> str:
         """Why no sign of life may be given; "" when the loops turn and the store takes what is written."""
@@ -614,11 +615,11 @@ class Daemon:
 
     def _facts(self) -> dict[str, object]:
         """What ``/readyz?verbose`` tells besides."""
-        rules = self.intake.rules.ruleset
+        rules, refused = self.intake.rules.ruleset, self.rulebook.refused
         return {
             "version": __version__,
             "dry_run": self.dry_run,
-            "rules": {"hash": rules.hash, "rules": len(rules.rules), "refused": self.rulebook.refused or None},
+            "rules": {"hash": rules.hash, "rules": len(rules.rules), "refused": refused.en if refused else None},
             "stuck_lanes": self.courier.stuck(self.stuck_after),
         }
 
@@ -703,6 +704,7 @@ def _open_store(settings: Settings, rules_hash: Callable[[], str]) -> tuple[Cloc
     lane that this daemon takes over.
     """
     store = Store(settings.store.url, wipe=settings.store.content == "none").claim()
+    store.read_now(schema.refuse_foreign)
     before, after = store.write_now(schema.upgrade)
     if before != after:
         log.info("store.upgraded", before=before or "empty", after=after, store=store.place)

@@ -174,7 +174,7 @@ def _what(trouble: Trouble) -> Phrase:
                 f"{count} messages came too late in 24 h and were not forwarded",
             )
         case Kind.SILENT_RULE:
-            return Phrase(f"规则 {who} 已经 {lasts} 没有匹配", f"rule {who} has not matched for {lasts}")
+            return Phrase(f"规则 {who}{why} 已经 {lasts} 没有匹配", f"rule {who}{why} has not matched for {lasts}")
         case _:
             assert_never(trouble.kind)
 
@@ -207,7 +207,10 @@ def _todo(trouble: Trouble) -> Phrase:
                 "see what keeps this machine's disk or processor busy (yzj_callback_ack_seconds)",
             )
         case Kind.QUARANTINED:
-            return Phrase("检查 callback.aes_key", "check callback.aes_key")
+            return Phrase(
+                "检查 callback.aes_key; yzj-daemon doctor 会说哪里不对",
+                "check callback.aes_key; yzj-daemon doctor tells what is wrong",
+            )
         case Kind.RULES_REFUSED:
             return Phrase(
                 "yzj-daemon check 列出所有错误; 之前的规则继续生效",
@@ -215,21 +218,33 @@ def _todo(trouble: Trouble) -> Phrase:
             )
         case Kind.LANE_STUCK:
             return Phrase(
-                f"yzj-daemon deliveries list --state pending --account {trouble.subject}",
-                f"yzj-daemon deliveries list --state pending --account {trouble.subject}",
+                f"看它们在等什么: yzj-daemon deliveries list --state pending --account {trouble.subject}",
+                f"see what they wait for: yzj-daemon deliveries list --state pending --account {trouble.subject}",
             )
         case Kind.HELD_RULE:
+            held, of = "yzj-daemon deliveries list --state held", f"--rule {trouble.subject}"
             return Phrase(
-                f"yzj-daemon deliveries release --rule {trouble.subject}",
-                f"yzj-daemon deliveries release --rule {trouble.subject}",
+                f"看它匹配了什么: {held} {of}; 不该发的先丢掉: yzj-daemon deliveries drop {of}; "
+                f"放开规则, 发送其余的: yzj-daemon deliveries release {of}",
+                f"see what it matched: {held} {of}; drop what is not wanted: yzj-daemon deliveries drop {of}; "
+                f"free the rule and what is left: yzj-daemon deliveries release {of}",
             )
         case Kind.UNKNOWN:
-            return Phrase("yzj-daemon deliveries list --state unknown", "yzj-daemon deliveries list --state unknown")
+            return Phrase(
+                "看会话里有没有: yzj-daemon deliveries list --state unknown; "
+                "然后 yzj-daemon deliveries settle ID --as sent (或 failed)",
+                "look whether they are in their chats: yzj-daemon deliveries list --state unknown; "
+                "then yzj-daemon deliveries settle ID --as sent (or failed)",
+            )
         case Kind.HELD:
-            return Phrase("yzj-daemon deliveries list --state held", "yzj-daemon deliveries list --state held")
+            return Phrase(
+                "yzj-daemon deliveries list --state held; 然后 release 或 drop",
+                "yzj-daemon deliveries list --state held; then release or drop",
+            )
         case Kind.TOO_OLD:
             return Phrase(
-                "yzj-daemon replay --since 24h 可以补发", "yzj-daemon replay --since 24h sends what is wanted of them"
+                "yzj-daemon replay --since 24h 先数, 加 --execute 补发",
+                "yzj-daemon replay --since 24h counts what the rules want of them, with --execute it is sent",
             )
         case Kind.SILENT_RULE:
             return Phrase("它等的消息还来吗?", "does what it waits for still come?")

@@ -4,6 +4,7 @@ import pytest
 
 from tests.flow.conftest import NOW, original
 from yzj_daemon.cli import verbs
+from yzj_daemon.storage import controls
 
 
 @pytest.fixture
@@ -37,6 +38,18 @@ def test_what_is_meant_must_be_said(filled):
     code, _, err = filled("deliveries", "hold", "--all")
     assert (code, "--yes" in err) == (2, True), "nobody is there to be asked"
     assert set(states(filled)) == {"pending"}
+
+
+def test_a_rule_that_is_held_is_freed_with_what_it_asked_for_once_that_is_confirmed(filled):
+    filled.work(lambda c: controls.hold_rule(c, "退款", 'limit = "2/1h"', NOW))
+    code, _, err = filled("deliveries", "release", "--rule", "退款")
+    assert (code, "--yes" in err) == (2, True), "nobody is there to be asked"
+    assert filled.work(controls.held_rules) == {"退款": 'limit = "2/1h"'}
+    assert done(filled, "drop", "--rule", "退款", "--account", "B") == 2
+    code, out, _ = filled("deliveries", "release", "--rule", "退款", "--yes")
+    assert (code, out) == (0, "release: 4 deliveries\nrule 退款 is held no more\n")
+    assert filled.work(controls.held_rules) == {}
+    assert filled.one("deliveries", "release", "--rule", "退款", "--yes") == {"verb": "release", "deliveries": 0}
 
 
 def test_dropped_is_dropped_and_can_be_queued_anew(filled):

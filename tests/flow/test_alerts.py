@@ -7,6 +7,7 @@ import pytest
 from tests.flow.conftest import original, rules, running, take
 from yzj_daemon.account import HostedAccount
 from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND
+from yzj_daemon.errors import Lang
 from yzj_daemon.flow.alerts import Alerts, Book, Live, Manners, News
 from yzj_daemon.flow.troubles import Bounds, nearly_full, stored
 from yzj_daemon.lane import Lane, LaneState
@@ -165,7 +166,7 @@ def test_an_alert_on_its_way_is_not_sent_twice(diary):
 class Watch:
     """The whole of it; ``sent`` are the alerts that left, ``well`` whether they arrive."""
 
-    def __init__(self, store: Store, clock, metrics, toml: str = "", **bounds) -> None:
+    def __init__(self, store: Store, clock, metrics, toml: str = "", lang: Lang = "en", **bounds) -> None:
         self.sent: list[Alert] = []
         self.live = Live(platform="")
         self.well = True
@@ -179,7 +180,7 @@ class Watch:
             bounds=Bounds(**{"disk_free": 0, **bounds}),
             manners=MANNERS,
             where="here",
-            lang="en",
+            lang=lang,
             clock=clock,
             metrics=metrics,
         )

@@ -80,12 +80,14 @@ async def test_a_bad_set_changes_nothing_and_the_good_one_saved_again_recovers(s
     shelf.write("[[rules]]\nid = 'two'\n")
     await shelf.look(3)
     assert shelf.taken == []
-    assert shelf.book.refused.startswith("rules.toml:1")
+    assert shelf.book.refused is not None
+    assert shelf.book.refused.en.startswith("rules.toml:1: ")
+    assert "缺少" in shelf.book.refused.zh
     assert shelf.gauge("yzj_rules_reload_success") == "0.0"
     shelf.write(GOOD.format(id="one"))
     await shelf.look(3)
     assert shelf.taken == ["one"]
-    assert shelf.book.refused == ""
+    assert shelf.book.refused is None
     assert shelf.gauge("yzj_rules_reload_success") == "1.0"
 
 
@@ -93,7 +95,7 @@ async def test_a_file_that_is_gone_changes_nothing(shelf: Shelf):
     shelf.path.unlink()
     await shelf.look(3)
     assert shelf.taken == []
-    assert "rules.toml" in shelf.book.refused
+    assert "rules.toml" in str(shelf.book.refused)
 
 
 async def test_a_set_whose_examples_fail_is_refused(shelf: Shelf):
@@ -101,7 +103,7 @@ async def test_a_set_whose_examples_fail_is_refused(shelf: Shelf):
     shelf.write(GOOD.format(id="two") + example)
     await shelf.look(3)
     assert shelf.taken == []
-    assert "rules.toml" in shelf.book.refused
+    assert "rules.toml" in str(shelf.book.refused)
 
 
 async def test_a_link_that_is_swapped_is_a_change(tmp_path: Path, store, clock, metrics):
@@ -160,7 +162,7 @@ async def test_a_start_with_broken_or_missing_files_goes_on_with_the_last_good_s
     assert len(history(store)) == 1
     again.write(GOOD.format(id="two"))
     await again.look(3)
-    assert (again.taken, again.book.refused, again.gauge("yzj_rules_reload_success")) == (["two"], "", "1.0")
+    assert (again.taken, again.book.refused, again.gauge("yzj_rules_reload_success")) == (["two"], None, "1.0")
 
 
 def test_a_restart_on_the_same_files_is_no_change(shelf: Shelf, store, clock):

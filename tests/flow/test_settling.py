@@ -263,7 +263,7 @@ async def test_a_rule_that_crosses_its_limit_is_held_until_a_person_releases_it(
         assert [state for _, _, state in owed(store)] == ["held"] * 4
         await take(intake, original("退款 5", id="5"))
         assert [state for _, _, state in owed(store)] == ["held"] * 5
-        assert store.read_now(controls.held_rules) == {"r": "more than 3 matches within 600 s"}
+        assert store.read_now(controls.held_rules) == {"r": 'limit = "3/10m"'}
         assert store.write_now(lambda c: controls.release_rule(c, "r"))
         await take(intake, original("退款 6", id="6"))
         assert owed(store)[-1][2] == "pending"

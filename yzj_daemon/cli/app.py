@@ -1,5 +1,6 @@
 """All commands under one name, and the one place where what goes wrong becomes words and an exit code."""
 
+import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 """What a shell reports of a command that Ctrl-C ended."""
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 _OURS = Phrase(
     "yzj-daemon: 这是程序自己的错误, 请把以上内容(其中的密钥已遮住)报告给我们",
@@ -190,11 +192,27 @@ def main(
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        # the reader (head, less) has seen enough; the interpreter must not flush into the closed pipe at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_the_output()  # the reader (head, less) has seen enough
         return 0
+    except OSError as error:
+        if error.errno not in _FULL:
+            return _surprised(error, session)
+        _let_go_of_the_output()
+        return _told(_no_room(error), session.lang)
     except Exception as surprise:  # noqa: BLE001 - Python itself would show what its text holds, secrets too
         return _surprised(surprise, session)
+
+
+def _let_go_of_the_output() -> None:
+    """The interpreter must not flush into it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _no_room(error: OSError) -> Problem:
+    return Problem(
+        Phrase(f"写不下: {error.strerror}; 输出不完整", f"no room to write: {error.strerror}; the output is not whole"),
+        Phrase("腾出磁盘空间, 再来一次", "make room on the disk, and do it again"),
+    )
 
 
 def _invoke(written: line.Line, session: Session) -> int:

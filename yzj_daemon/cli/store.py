@@ -19,7 +19,8 @@ from yzj_daemon.wording import when
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from yzj_daemon.storage.copying import Restored, Room
+    from yzj_daemon.storage.copying import Restored, Room, Unsound
+    from yzj_daemon.storage.engine import Store
     from yzj_daemon.storage.moving import Moved
     from yzj_daemon.storage.reports import Books
 
@@ -39,6 +40,7 @@ def upgrade(context: typer.Context, as_json: filters.Json = False) -> None:
     session = Session.of(context)
     with session.any_store(create=True) as store:
         store.claim()  # a running daemon must not have its tables changed under it
+        store.read_now(schema.refuse_foreign)
         before, after = store.write_now(schema.upgrade)
     if before is None and (path := store.database.path) is not None:
         hand_over(path, path.parent)
@@ -56,21 +58,39 @@ def check(context: typer.Context, as_json: filters.Json = False) -> int:
 
     session = Session.of(context)
     with session.any_store() as store, _checking(session) as done:
-        problems = store.read_now(partial(copying.problems, done=done))
-        if not problems:
-            problems = store.read_now(_unbalanced)  # of a damaged store, or of another version, nothing can be counted
+        found = store.read_now(partial(copying.unsound, done=done))
+        if not found.problems:  # of a damaged store, or of another version, nothing can be counted
+            found = copying.Unsound(tuple(store.read_now(_unbalanced)))
         done(1)
-        taken = store.read_now(copying.room)
+        taken = _room(store)
     if as_json:
-        told = [problem.to(session.lang) for problem in problems]
-        output.as_json({"ok": not problems, "path": store.place, "problems": told, **_taken(taken)})
-    elif problems:
-        for problem in problems:
-            output.line(output.visible(problem.to(session.lang)))
+        told = [problem.to(session.lang) for problem in found.problems]
+        sizes = {"bytes": taken.bytes, "free_bytes": taken.free} if taken else {"bytes": None, "free_bytes": None}
+        output.as_json({"ok": not told, "path": store.place, "problems": told, **sizes})
+    elif found.problems:
+        _print_unsound(found, session)
     else:
         output.line(Phrase(f"{store.place} 完好", f"{store.place} is sound").to(session.lang))
-        output.line(_in_words(taken).to(session.lang))
-    return 1 if problems else 0
+        if taken:
+            output.line(_in_words(taken).to(session.lang))
+    return 1 if found.problems else 0
+
+
+def _print_unsound(found: "Unsound", session: Session) -> None:
+    for problem in found.problems:
+        output.line(output.visible(problem.to(session.lang)))
+    if found.todo:
+        output.detail(f"→ {found.todo.to(session.lang)}")
+
+
+def _room(store: "Store") -> "Room | None":
+    """None where not even that can be read."""
+    from yzj_daemon.storage import copying
+
+    try:
+        return store.read_now(copying.room)
+    except StoreProblem:
+        return None
 
 
 def _checking(session: Session) -> AbstractContextManager[Callable[[int], None]]:
@@ -88,10 +108,6 @@ def _all_books(connection: "Connection") -> "Books":
 def _unbalanced(connection: "Connection") -> list[Phrase]:
     books = _all_books(connection)
     return _imbalances(books) or ([] if books.balanced else [_UNBALANCED])
-
-
-def _taken(taken: "Room") -> dict[str, int]:
-    return {"bytes": taken.bytes, "free_bytes": taken.free}
 
 
 def _in_words(taken: "Room") -> Phrase:

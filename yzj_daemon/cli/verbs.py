@@ -7,7 +7,6 @@ import getpass
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,19 +64,33 @@ def _carry_out(
             count = len(chosen)
             ask(Phrase(f"{order.verb.zh} {count} 条转发?", f"{order.verb.en} {count} deliveries?"), session)
         _refuse_without_content(order, store, chosen)
+        lifted = _lifted(order, store, narrowed.rule)
+        more = {**order.more, **lifted}
         done = 0
         for start in range(0, len(chosen), BITE):
             work = partial(order.act, ids=chosen[start : start + BITE], now=session.now)
             done += store.write_now(work)
-        if done or order.more:
-            what = {**told, **order.more}
+        if done or more:
+            what = {**told, **more}
             store.write_now(
                 partial(controls.record, who=who(), verb=order.verb.en, what=what, affected=done, now=session.now)
             )
     if as_json:
-        output.as_json({"verb": order.verb.en, "deliveries": done})
-    else:
-        output.line(Phrase(f"{order.verb.zh}: {done} 条转发", f"{order.verb.en}: {done} deliveries").to(session.lang))
+        output.as_json({"verb": order.verb.en, "deliveries": done, **lifted})
+        return
+    output.line(Phrase(f"{order.verb.zh}: {done} 条转发", f"{order.verb.en}: {done} deliveries").to(session.lang))
+    if rule := lifted.get("rule_released"):
+        output.line(Phrase(f"规则 {rule} 不再被扣住", f"rule {rule} is held no more").to(session.lang))
+
+
+def _lifted(order: "Order", store: "Store", rule: str) -> dict[str, str]:
+    """A release by rule lifts the hold on the rule, too."""
+    from yzj_daemon.flow.orders import RELEASE
+    from yzj_daemon.storage import controls
+
+    if order is RELEASE and rule and store.write_now(partial(controls.release_rule, rule=rule)):
+        return {"rule_released": rule}
+    return {}
 
 
 def _chosen(store: "Store", ids: list[str], narrowed: "Filter") -> Iterator[tuple[int, str]]:
@@ -180,14 +193,8 @@ def release(
     as_json: filters.Json = False,
 ) -> None:
     from yzj_daemon.flow.orders import RELEASE
-    from yzj_daemon.storage import controls
 
-    lifted = False
-    if narrowed.rule:
-        with Session.of(context).store() as store:
-            lifted = store.write_now(partial(controls.release_rule, rule=narrowed.rule))
-    order = replace(RELEASE, more={"rule_released": narrowed.rule}) if lifted else RELEASE
-    _carry_out(context, order, ids, narrowed, everything=everything, yes=yes, as_json=as_json)
+    _carry_out(context, RELEASE, ids, narrowed, everything=everything, yes=yes, as_json=as_json)
 
 
 @commands.command(

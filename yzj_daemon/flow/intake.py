@@ -29,6 +29,7 @@ from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.ops.traces import Traces
 from yzj_daemon.rules import text
 from yzj_daemon.rules.ruleset import Decision, Ruleset
+from yzj_daemon.settings import units
 from yzj_daemon.storage import controls, echoes, inbox, memory, outbox, retention, settlement
 from yzj_daemon.storage.echoes import Confirmed
 from yzj_daemon.storage.engine import Store
@@ -417,7 +418,7 @@ class Intake:
         limits = self.rules.ruleset.limits
         matched = (rule for decided in recorded.decided if decided.owed for rule in decided.plan.rules)
         for rule, limit in self._tripwires.crossed(limits, matched, now) if limits else ():
-            why = f"more than {limit.most} matches within {limit.span // 1000} s"
+            why = f'limit = "{limit.most}/{units.span(limit.span)}"'  # as the rule has it: of no language
             held = await self._store.write(partial(controls.hold_rule, rule=rule, why=why, now=now))
             log.error(
                 "rule.held", rule=rule, why=why, deliveries=held, todo=f"yzj-daemon deliveries release --rule {rule}"

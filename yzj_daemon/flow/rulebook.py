@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import Connection
 
 from yzj_daemon.clock import SECOND, Clock
-from yzj_daemon.errors import RulesProblem
+from yzj_daemon.errors import Phrase, RulesProblem
 from yzj_daemon.flow.intake import RulesInForce
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.rules import files, load
@@ -52,8 +52,8 @@ class Rulebook:
         self._following = ""  # hash of the published set that decides
         self._looking = asyncio.Lock()
         self._rules: tuple[Rule, ...] = ()
-        self.refused = ""
-        """Why the files on disk are not what is in force; "" when they are."""
+        self.refused: Phrase | None = None
+        """Why the files on disk are not what is in force; None when they are."""
         self.mistakes: tuple[Finding, ...] = ()
         """All of them that are errors."""
 
@@ -105,7 +105,7 @@ class Rulebook:
                 return
             rules, change = self._made(loaded)
             await self._store.write(change)  # should it fail, the next look tries again
-            self._seen, self.refused, self.mistakes = seen, "", ()
+            self._seen, self.refused, self.mistakes = seen, None, ()
             take_up(rules)
             self._tell(loaded)
 
@@ -124,7 +124,7 @@ class Rulebook:
             return True
         rules, change = self._made(loaded)
         await self._store.write(change)
-        self._following, self.refused, self.mistakes = published.hash, "", ()
+        self._following, self.refused, self.mistakes = published.hash, None, ()
         take_up(rules)
         self._tell(loaded)
         log.info("rules.published", hash=published.hash, by=published.who, still="the files of this daemon wait")
@@ -183,7 +183,12 @@ class Rulebook:
         self._metrics.rules_refused()
         errors = [finding for finding in loaded.findings if finding.level == "error"]
         self.mistakes = tuple(errors)
-        self.refused = f"{errors[0].file}:{errors[0].line}: {errors[0].message.en}" if errors else str(problem.what)
+        self.refused = _told(errors[0]) if errors else problem.what
         log.error("rules.refused", errors=len(errors), todo="yzj-daemon check", still="the set before is in force")
         for finding in errors[:TOLD]:
             log.error("rules.finding", **finding.row("en"))
+
+
+def _told(mistake: Finding) -> Phrase:
+    where = f"{mistake.file}:{mistake.line}"
+    return Phrase(f"{where}: {mistake.message.zh}", f"{where}: {mistake.message.en}")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, func, select, update
+from sqlalchemy.exc import DBAPIError
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.delivery import State
@@ -22,7 +23,7 @@ from yzj_daemon.errors import Phrase, StoreProblem, UsageProblem
 from yzj_daemon.storage import controls, outbox, schema
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.engine import Store
-from yzj_daemon.storage.sqlite import hand_over
+from yzj_daemon.storage.sqlite import damaged, hand_over
 
 PAGES_AT_ONCE: Final = 2_000
 """Pages between two looks at the progress."""
@@ -234,29 +235,59 @@ def compact(url: str) -> tuple[Room, Room]:
 # What is wrong ------------------------------------------------------------------------------------------------------
 
 
-def problems(connection: Connection, done: Callable[[int], None] = lambda _more: None) -> list[Phrase]:
-    """What is wrong with a store as a file; each check's own words, at most a hundred of them.
+class Unsound(NamedTuple):
+    """What is wrong with a store, each check's own words, at most a hundred of each; and what to do about it."""
 
-    PostgreSQL lets nothing point to what is not there, and looks after its own pages (data checksums, amcheck).
-    """
-    found: list[Phrase] = []
+    problems: tuple[Phrase, ...] = ()
+    todo: Phrase | None = None
+
+
+_MEND: Final = Phrase(
+    "停掉守护进程, 恢复一份好的备份: yzj-daemon db restore FILE",
+    "stop the daemon, and put a good backup in its place: yzj-daemon db restore FILE",
+)
+
+
+def unsound(connection: Connection, done: Callable[[int], None] = lambda _more: None) -> Unsound:
+    """Look at all of it. PostgreSQL lets nothing point to what is not there, and looks after its own pages."""
+    misfit, damage = None, list[Phrase]()
+    try:
+        misfit = _misfit(connection)
+        done(1)
+        for look in () if connection.dialect.name == "postgresql" else (_pages, _references):
+            damage += look(connection)
+            done(1)
+    except DBAPIError as error:
+        if not damaged(error):
+            raise
+        damage.append(_damage(error.orig))
+    if damage:
+        connection.connection.rollback()  # of a damaged file not even a commit of nothing succeeds
+    told = (*([misfit.what] if misfit else []), *damage)
+    return Unsound(told, _MEND if damage else misfit.todo if misfit else None)
+
+
+def _misfit(connection: Connection) -> StoreProblem | None:
     try:
         schema.require_current(connection)
     except StoreProblem as problem:
-        found.append(problem.what)
-    done(1)
-    if connection.dialect.name == "postgresql":
-        done(2)
-        return found
-    integrity = connection.exec_driver_sql("PRAGMA integrity_check(100)").scalars().all()
-    found += [Phrase(f"数据损坏: {row}", f"damaged: {row}") for row in integrity if row != "ok"]
-    done(1)
+        return problem
+    return None
+
+
+def _pages(connection: Connection) -> list[Phrase]:
+    rows = connection.exec_driver_sql("PRAGMA integrity_check(100)").scalars().all()
+    return [_damage(row) for row in rows if row != "ok"]
+
+
+def _references(connection: Connection) -> list[Phrase]:
     rows: list[Any] = list(connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(100))
-    for table, row_id, parent, _ in rows:
-        where = f"{table} {row_id} → {parent}"
-        found.append(Phrase(f"指向不存在的行: {where}", f"points to a row that is not there: {where}"))
-    done(1)
-    return found
+    places = [f"{table} {row_id} → {parent}" for table, row_id, parent, _ in rows]
+    return [Phrase(f"指向不存在的行: {where}", f"points to a row that is not there: {where}") for where in places]
+
+
+def _damage(said: object) -> Phrase:
+    return Phrase(f"数据损坏: {said}", f"damaged: {said}")
 
 
 @contextmanager
@@ -264,9 +295,11 @@ def _told(target: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, sqlite3.Error) as error:
+        space = Phrase("检查磁盘空间和目录权限", "check disk space and directory permissions")
+        source = Phrase("来源已损坏, 或不是数据库", "what is copied is damaged, or no store")
         raise StoreProblem(
             Phrase(f"{target} 无法写成: {error}", f"{target} could not be written: {error}"),
-            Phrase("检查磁盘空间、目录权限和来源文件", "check disk space, directory permissions and the source file"),
+            source if damaged(error) else space,
         ) from error
 
 

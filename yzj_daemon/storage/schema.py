@@ -21,6 +21,9 @@ HEAD = "0010"
 MOVING: Final = "moving "
 """How the version of a store begins into which another one is being moved: nobody takes that for a whole one."""
 
+SHOWN: Final = 5
+"""Tables of another program that are named."""
+
 _CHANGING: Final = 0x797A6A
 """The advisory lock of whoever makes the schema, or changes it."""
 
@@ -44,6 +47,20 @@ def strangers(connection: Connection) -> list[str]:
     return sorted({*inspect(connection).get_table_names()} & {*t.metadata.tables})
 
 
+def refuse_foreign(connection: Connection) -> None:
+    """Asked before anything is written: to begin to write turns a file to another journal already.
+
+    Others may have their tables beside ours on a PostgreSQL, in a file they may not.
+
+    Raises:
+        StoreProblem: it is another program's.
+    """
+    found = version(connection)
+    others = inspect(connection).get_table_names() if found is None and connection.dialect.name == "sqlite" else []
+    if others or (found is not None and not found.startswith(MOVING) and not found.isdecimal()):
+        raise _foreign(others or ["alembic_version"])
+
+
 def unhurried(connection: Connection) -> None:
     """What this transaction asks may take as long as it takes: it goes through all there is."""
     if connection.dialect.name == "postgresql":
@@ -57,10 +74,11 @@ def upgrade(connection: Connection, *, taken_back: bool = False) -> tuple[str | 
     ``taken_back``: also one that was moved away.
 
     Raises:
-        StoreProblem: the store was written by a newer version, which this one must not touch; it was moved away, or
-            the move into it was not finished.
+        StoreProblem: the store was written by a newer version, which this one must not touch, or by another program;
+            it was moved away, or the move into it was not finished.
     """
     before = version(connection)
+    refuse_foreign(connection)
     if before is not None and before.startswith(MOVING):
         raise _half_moved()
     if not taken_back and (place := _moved_to(connection, before)) is not None:
@@ -118,6 +136,7 @@ def require_current(connection: Connection) -> None:
     found = version(connection)
     if found == HEAD:
         return
+    refuse_foreign(connection)
     if found is not None and found.startswith(MOVING):
         raise _half_moved()
     if found is None or found < HEAD:
@@ -149,6 +168,17 @@ def moved_away(place: str) -> StoreProblem:
             "point store.url there; if it is this one that shall go on: yzj-daemon db distrust (what waits is held, "
             "for it may have left from there)",
         ),
+    )
+
+
+def _foreign(tables: list[str]) -> StoreProblem:
+    some = ", ".join(sorted(tables)[:SHOWN])
+    return StoreProblem(
+        Phrase(
+            f"这是别的程序的数据库 (有表 {some}), 没有做任何改动",
+            f"this is another program's database (it has the tables {some}); nothing was changed",
+        ),
+        Phrase("检查 store.url; 给 yzj-daemon 一个自己的文件", "check store.url; give yzj-daemon a file of its own"),
     )
 
 

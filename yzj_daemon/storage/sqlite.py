@@ -136,11 +136,38 @@ class Sqlite:
             return _nowhere(self.path)
         return StoreProblem(
             Phrase(f"数据库 {self.path} 无法使用: {error}", f"the store {self.path} cannot be used: {error}"),
-            Phrase(
-                "检查磁盘空间、目录权限、是否有别的程序锁住了文件",
-                "check disk space, directory permissions, and whether another program locks the file",
-            ),
+            _todo(error),
         )
+
+
+def damaged(error: Exception) -> bool:
+    """Whether what was read is no database, or no whole one any more."""
+    said = error.orig if isinstance(error, DBAPIError) else error
+    return _code(said) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _code(said: BaseException | None) -> int:
+    """SQLite's primary result code; 0 of an error that has none."""
+    code: int = getattr(said, "sqlite_errorcode", 0)
+    return code & 0xFF
+
+
+def _todo(error: Exception) -> Phrase:
+    if damaged(error):
+        return Phrase(
+            "它已损坏, 或不是数据库: 检查 store.url; 停掉守护进程, 恢复一份好的备份 (yzj-daemon db restore FILE)",
+            "it is damaged, or no database: check store.url; stop the daemon and put a good backup in its place "
+            "(yzj-daemon db restore FILE)",
+        )
+    if _code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return Phrase(
+            "别的程序锁住了它 (看数据库的工具、备份软件?): 关掉那个程序, 之后会自动继续",
+            "another program locks it (a database browser, a backup tool?): close that one, it goes on by itself",
+        )
+    return Phrase(
+        "检查磁盘空间、目录权限、是否有别的程序锁住了文件",
+        "check disk space, directory permissions, and whether another program locks the file",
+    )
 
 
 def holder(path: Path) -> str | None:
@@ -192,8 +219,12 @@ def _engine(path: Path, pragmas: tuple[str, ...], *, begin: str = "BEGIN", poole
     @event.listens_for(engine, "connect")
     def on_connect(dbapi: sqlite3.Connection, _record: object) -> None:
         dbapi.isolation_level = None  # the driver must not begin or commit by itself
-        for pragma in pragmas:
-            dbapi.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in pragmas:
+                dbapi.execute(f"PRAGMA {pragma}")
+        except sqlite3.Error:
+            dbapi.close()  # nobody has it yet who would
+            raise
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:

@@ -20,10 +20,11 @@ async def status(call: Caller) -> Status:
     """How the daemon is, and what somebody should look at."""
     desk = call.desk
     counts = await call.read(lambda connection: reports.counted(connection, _OPEN))
+    refused = desk.rulebook.refused
     return Status(
         version=desk.version,
         dry_run=desk.dry_run,
-        rules=Rules(hash=desk.ruleset.hash, ok=not desk.rulebook.refused, error=desk.rulebook.refused or None),
+        rules=Rules(hash=desk.ruleset.hash, ok=refused is None, error=refused.to(call.lang) if refused else None),
         deliveries={state.value: count for state, count in counts.items()},
         attention=[
             Trouble(

@@ -66,6 +66,7 @@ system: ## what the tests need that pip does not bring: systemd, a browser, a fo
 
 screenshots: $(SYNCED) ## docs/console/ anew, after a change of how the console looks
 	SCREENSHOTS=docs/console $(BIN)/pytest -q tests/browser -k looks
+	$(UV) run --no-project --with pillow==13.0.0 python tests/pictures.py docs/console
 
 soak: $(SYNCED) ## the long form of what make test does briefly: chaos with many kills (CHAOS_KILLS, CHAOS_SEED)
 	CHAOS_KILLS=$${CHAOS_KILLS:-60} $(BIN)/pytest -s tests/acceptance/test_chaos.py

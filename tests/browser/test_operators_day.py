@@ -37,7 +37,7 @@ async def test_from_a_complaint_to_the_message_going_out(browser: Browser, empty
 async def _find(page: Page) -> None:
     """Two accounts saw it; the first one owes it."""
     await page.get_by_role("link", name="消息", exact=True).click()
-    await page.get_by_label("文字").fill("88017")
+    await page.get_by_label("文字或编号").fill("88017")
     await page.keyboard.press("Enter")
     await page.wait_for_url("**/messages?*88017*")
     await page.get_by_role("row", name=re.compile("88017")).last.get_by_role("link").first.click()

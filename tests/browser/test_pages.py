@@ -21,11 +21,11 @@ PAGES = {
     "actions": "/actions",
     "rules": "/rules",
     "rule": "/rules/退款",
-    "draft": "/draft?rule=投诉&message=4",
+    "draft": "/draft?rule=投诉&message=1",
     "graph": "/graph",
     "history": "/history",
     "replay": "/replay?rule=退款",
-    "try": "/try?message=4",
+    "try": "/try?message=1",
 }
 """Name and address of every page. Add a new one here."""
 

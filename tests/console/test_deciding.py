@@ -80,10 +80,13 @@ async def test_the_words_that_a_rule_found_stand_out_and_nothing_of_a_message_is
 
 
 async def test_each_condition_tells_what_it_wanted_and_what_is(make_console: Callable[..., Console]) -> None:
-    page = await shown(make_console(RULES), SAID)
-    failed = re.search(r'<li class="failed">.*?<code>type</code>(.*?)</li>', page, re.DOTALL)
+    page = await shown(make_console(RULES, lang="zh"), SAID)
+    failed = re.search(r'<li class="failed">.*?类型是 <code class="faint">type</code>(.*?)</li>', page, re.DOTALL)
     assert failed
-    assert re.findall(r'<code class="value">(.*?)</code>', failed[1]) == ["file", "text"]
+    assert re.findall(r'<span class="value" title="(.*?)">(.*?)</span>', failed[1]) == [
+        ("file", "文件"),
+        ("text", "文字"),
+    ]
     assert page.count('<ul class="branches">') > 3, "any opens a level of its own"
 
 

@@ -157,7 +157,7 @@ async def test_what_a_rule_nearly_matched_is_told_with_what_failed(
         page = (await browser.get("/rules/退款")).text
     assert "要&lt;退款&gt;" in page
     assert 'href="/try?message=1&amp;rule=%E9%80%80%E6%AC%BE"' in page
-    failed = page.partition("<code>chat</code>")[2]
+    failed = page.partition("""<code class="faint">chat</code>""")[2]
     assert failed.index("客户群") < failed.index("R:elsewhere")
 
 
@@ -233,6 +233,8 @@ def test_what_is_shown_of_a_file_ends_where_the_rule_ends() -> None:
     assert excerpt(text, 1).splitlines()[-1] == "x = 1"
     assert excerpt(text, 8) == '[[rules]]\nid = "b"'
     assert excerpt("", 5) == ""
+    told = '[[rules]]\nid = "a"\n# why\n\n# of the next\n\n[[rules]]\n'
+    assert excerpt(told, 1) == '[[rules]]\nid = "a"\n# why'
 
 
 def test_every_condition_is_read_as_it_is_written() -> None:

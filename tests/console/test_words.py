@@ -10,7 +10,9 @@ from jinja2 import nodes
 import yzj_daemon.console
 from yzj_daemon.console.look import templates
 from yzj_daemon.console.nav import NAV
+from yzj_daemon.console.pages.ordering import VERBS
 from yzj_daemon.console.words import PARTS, WORDS
+from yzj_daemon.message import KNOWN_TYPES
 
 HERE = Path(yzj_daemon.console.__file__).parent
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -78,6 +80,17 @@ def test_whatever_the_code_says_is_in_the_catalogue() -> None:
     assert {name for name in named - events if not name.endswith(".html")} <= WORDS.keys()
 
 
+@pytest.mark.parametrize(
+    "verb", [*VERBS, "mute", "unmute", "replay", "rules", "rollback", "publish", "withdraw", "doctor"]
+)
+def test_whatever_the_audit_trail_tells_has_a_word(verb: str) -> None:
+    assert f"verb.{verb}" in WORDS
+
+
+def test_whatever_the_platform_sends_has_a_word() -> None:
+    assert {f"type.{type_}" for type_ in KNOWN_TYPES} <= WORDS.keys()
+
+
 def test_every_page_has_a_name() -> None:
     assert {place.name for place in NAV} <= WORDS.keys()
 
@@ -98,6 +111,7 @@ def test_nothing_is_kept_that_nobody_says() -> None:
         "minute",
         "second",
         "timeline.",
+        "type.",
         "verb.",
         "what.",
     )

@@ -95,6 +95,14 @@ class Asked:
         """A text of the catalogue. Raises KeyError: it does not have it."""
         return WORDS[name].to(self.lang).format(**told)
 
+    def type_of(self, type_: str) -> str:
+        """A message's type in words; one that nobody has words for by its own name."""
+        return self.t(f"type.{type_}") if f"type.{type_}" in WORDS else type_
+
+    def key_of(self, key: str) -> str:
+        """What a condition's key asks for, in words; "" where it says so itself."""
+        return self.t(f"rules.key.{key}") if f"rules.key.{key}" in WORDS else ""
+
     @cached_property
     def zone(self) -> ZoneInfo:
         return self.desk.zone

@@ -136,7 +136,9 @@ def _field(asked: Asked, narrowed: Narrowed, name: str) -> Field:
         case "account":
             return Field(name, label, given, _accounts(asked, given))
         case "type":
-            return Field(name, label, given, _with(given, [(each, each) for each in sorted(KNOWN_TYPES)]))
+            return Field(
+                name, label, given, _with(given, [(each, asked.type_of(each)) for each in sorted(KNOWN_TYPES)])
+            )
         case "rule":
             return Field(name, label, given, _rules(asked, given))
         case "outcome":

@@ -215,14 +215,17 @@ def _source(asked: Asked, rule: Rule) -> str:
 
 
 def excerpt(text: str, line: int, most: int = 80) -> str:
-    """From the header of a rule to the next header that is not its own."""
+    """From the header of a rule to the next header that is not its own, and to what is said above that."""
     lines = text.splitlines()[max(line - 1, 0) : line - 1 + most]
     ends = (
         number
         for number, each in enumerate(lines)
         if number and each.lstrip().startswith("[") and not each.lstrip(" \t[").startswith("rules.")
     )
-    return "\n".join(lines[: next(ends, len(lines))]).rstrip()
+    kept = lines[: next(ends, len(lines))]
+    last = max((number for number, each in enumerate(kept) if each and not each.startswith("#")), default=0)
+    said = next((number for number in range(last + 1, len(kept)) if not kept[number].strip()), len(kept))
+    return "\n".join(kept[:said]).rstrip()
 
 
 async def mute(asked: Asked) -> Response:

@@ -19,7 +19,7 @@ _KEYS: Final = {
     "everything": Phrase("所有消息", "every message"),
     "all": Phrase("全部成立", "all of"),
     "any": Phrase("任意一个成立", "any of"),
-    "not": Phrase("不成立", "not"),
+    "not": Phrase("不能", "not"),
     "min_count": Phrase("至少几条", "at least so many"),
     "any_item": Phrase("至少一条", "one of them"),
     "each_item": Phrase("每一条", "each of them"),

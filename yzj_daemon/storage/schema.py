@@ -1,13 +1,13 @@
 """Bringing a store to this version's schema, and refusing one that is newer.
 
-Alembic does the work, and is imported only when there is work: a daemon that starts on a current store must be
-ready at once.
+An empty store is made from the tables as they are. Alembic brings an older one there, and is imported only for that: a
+daemon that starts must be ready at once.
 """
 
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, func, inspect, select, text
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, String, Table, func, inspect, select, text
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.errors import Phrase, StoreProblem
@@ -26,6 +26,14 @@ SHOWN: Final = 5
 
 _CHANGING: Final = 0x797A6A
 """The advisory lock of whoever makes the schema, or changes it."""
+
+_VERSION: Final = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Alembic's own table."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -85,25 +93,33 @@ def upgrade(connection: Connection, *, taken_back: bool = False) -> tuple[str | 
         raise moved_away(place)
     if before == HEAD:
         return before, HEAD
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_CHANGING)))
+        before = version(connection)
+    if before is None:
+        _create(connection)
+    elif before != HEAD:
+        migrate(connection, before)
+    return before, HEAD
+
+
+def migrate(connection: Connection, before: str | None) -> None:
+    """Bring a store from this revision to HEAD, step by step.
+
+    Raises:
+        StoreProblem: the revision is none of this version's.
+    """
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(_CHANGING)))
-        before = version(connection)
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if before is not None and before not in known:
         raise _newer(before)
-    if before is None and connection.dialect.name == "postgresql":
-        _create(connection)
-        command.stamp(config, "head")
-    else:
-        command.upgrade(config, "head")
-    return before, HEAD
+    command.upgrade(config, "head")
 
 
 def _moved_to(connection: Connection, found: str | None) -> str | None:
@@ -113,12 +129,15 @@ def _moved_to(connection: Connection, found: str | None) -> str | None:
 
 
 def _create(connection: Connection) -> None:
-    """On PostgreSQL the first schema is the one of 0010 or later: there is nothing older to migrate from."""
-    for table in t.metadata.tables.values():
-        for index in table.indexes:
-            if (rows := index.dialect_kwargs.get("sqlite_where")) is not None:
-                index.dialect_kwargs["postgresql_where"] = rows
-    t.metadata.create_all(connection)
+    """All tables, as Alembic's revisions would leave them; what has one of their names already is somebody else's."""
+    if connection.dialect.name == "postgresql":
+        for table in t.metadata.tables.values():
+            for index in table.indexes:
+                if (rows := index.dialect_kwargs.get("sqlite_where")) is not None:
+                    index.dialect_kwargs["postgresql_where"] = rows
+    t.metadata.create_all(connection, checkfirst=False)
+    _VERSION.create(connection)
+    connection.execute(_VERSION.insert().values(version_num=HEAD))
 
 
 def probe(connection: Connection, now: Millis) -> None:

@@ -68,10 +68,12 @@ screenshots: $(SYNCED) ## docs/console/ anew, after a change of how the console 
 	SCREENSHOTS=docs/console $(BIN)/pytest -q tests/browser -k looks
 	$(UV) run --no-project --with pillow==13.0.0 python tests/pictures.py docs/console
 
-soak: $(SYNCED) ## the long form of what make test does briefly: chaos with many kills (CHAOS_KILLS, CHAOS_SEED)
+soak: $(SYNCED) ## the long form of what make test does briefly: chaos with many kills (CHAOS_KILLS, CHAOS_SEED), flow on PostgreSQL
+	FLOW_ON=postgresql $(BIN)/pytest -q tests/flow
 	CHAOS_KILLS=$${CHAOS_KILLS:-60} $(BIN)/pytest -s tests/acceptance/test_chaos.py
 
 bench: $(SYNCED) ## measure what speed is claimed, beside other ways to do it (BENCH="latency pace": only these parts)
+	@$(BIN)/python -m compileall -q yzj_daemon # as installed programs are
 	$(UV) run --frozen --group bench python -m bench $(BENCH)
 
 lint: $(SYNCED) ## ruff, with what it can mend mended

@@ -1,9 +1,10 @@
 """Real store, real rules, a clock set by hand, and a vendor that answers what the test says."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +59,19 @@ def metrics() -> Metrics:
 
 
 @pytest.fixture
-def store(tmp_path: Path, empty_store: Path) -> Iterator[Store]:
+def url(request: pytest.FixtureRequest, tmp_path: Path, empty_store: Path) -> str:
+    """Of the store: on SQLite, and with ``FLOW_ON=postgresql`` on that."""
+    if os.environ.get("FLOW_ON") == "postgresql" and request.node.get_closest_marker("of_a_file") is None:
+        found: str = request.getfixturevalue("database_url")
+        return found
     shutil.copy(empty_store, tmp_path / "store.db")
-    store = Store(f"sqlite:///{tmp_path}/store.db")
-    yield store
-    store.close()
+    return f"sqlite:///{tmp_path}/store.db"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    with closing(Store(url)) as store:
+        yield store
 
 
 def rules(toml: str = RULES) -> RulesInForce:

@@ -260,6 +260,7 @@ async def test_late_answers_are_counted_by_the_platforms_day_and_over_restarts(m
     assert await watch.lasts(3 * MINUTE) == ["recovered: callbacks are answered late"]
 
 
+@pytest.mark.of_a_file
 async def test_a_store_that_takes_nothing_is_told_and_ends_nothing_else(make_watch, store, clock):
     blocked(store, clock)
     watch = make_watch()

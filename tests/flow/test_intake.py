@@ -211,6 +211,7 @@ async def test_a_full_intake_turns_away_and_recovers(make_intake, monkeypatch):
         assert isinstance(await take(intake, original(id="3")), Recorded)
 
 
+@pytest.mark.of_a_file
 async def test_a_store_that_refuses_is_a_value_and_nothing_is_half_stored(make_intake, store):
     intake = make_intake()
     await store.write(lambda c: c.exec_driver_sql("DROP TABLE decisions") and None)

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import select
 
 from tests.flow.conftest import NOW, decisions, original, owed, running, take
@@ -46,6 +47,7 @@ async def test_history_goes_and_what_arrives_meanwhile_stays(make_intake, store,
     assert store.read_now(reports.books).balanced
 
 
+@pytest.mark.of_a_file
 async def test_the_file_does_not_grow_for_ever(make_intake, store, clock, metrics):
     janitor = Janitor(store, DAY, clock=clock, metrics=metrics, sleep=clock.sleep)
     sizes = []

@@ -89,7 +89,9 @@ class Owed(NamedTuple):
     chat: str
 
 
-_by_event = itemgetter("event", "chat", "nonce")
+_by_event = itemgetter("event", "nonce")
+"""Within one event, chats stay in the order of the rules; should two daemons' rules differ in that, and both insert the
+same event at once, one of the two is told to try again."""
 _new_deliveries = (
     upsert(t.deliveries).on_conflict_do_nothing().returning(t.deliveries.c.message_id, t.deliveries.c.chat)
 )

@@ -20,6 +20,7 @@ from sqlalchemy import Connection
 
 from tests.acceptance.conftest import BOSS, LI, OPS, ROOM, WANG, Daemon, sandbox_running, text, until
 from yzj_daemon.clock import DAY
+from yzj_daemon.console import language
 from yzj_daemon.rules import load
 from yzj_daemon.sandbox.client import SandboxControl
 from yzj_daemon.sandbox.faults import Fault, Script
@@ -210,13 +211,19 @@ class Visit:
         await self.page.keyboard.press("Enter")
         await self.page.wait_for_url(self.url + "/")
 
-    async def enter(self, stage: Stage) -> None:
+    async def enter(self, stage: Stage, at: str) -> None:
         """Come in by the session of who did, as long as the daemon knows it: a password takes long, on purpose."""
         await self.page.context.add_cookies(stage.session)
-        await self.page.goto(self.url + "/")
+        await self.page.goto(self.url + at)
         if "/login" in self.page.url:
             await self.log_in()
             stage.session[:] = await self.page.context.cookies()
+            await self.page.goto(self.url + at)
+
+    async def speak(self, lang: str) -> None:
+        """The same page in another language."""
+        await self.page.context.add_cookies([{"name": language.COOKIE, "value": lang, "url": self.url}])
+        await self.page.reload()
 
     def all_well(self) -> None:
         """Raises AssertionError: an error, a breach of the policy, or a request to elsewhere."""
@@ -228,22 +235,24 @@ Visiting = Callable[..., "contextlib.AbstractAsyncContextManager[Visit]"]
 
 @pytest.fixture
 def visiting(browser: Browser, stage: Stage) -> Visiting:
-    """A browser's visit: ``lang`` zh or en, ``theme`` light or dark, ``size``; logged in unless told otherwise."""
+    """A browser's visit: ``lang`` zh or en, ``theme`` light or dark, ``at`` a page; logged in unless told otherwise."""
 
     @asynccontextmanager
     async def visit(
-        lang: str = "zh", theme: str = "light", size: tuple[int, int] = WIDE, *, inside: bool = True
+        lang: str = "zh", at: str = "/", *, theme: str = "light", inside: bool = True
     ) -> AsyncIterator[Visit]:
         shown: Any = {"locale": {"zh": "zh-CN", "en": "en-GB"}[lang], "color_scheme": theme}
         context: BrowserContext = await browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, timezone_id="Europe/Berlin", **shown
+            viewport={"width": WIDE[0], "height": WIDE[1]}, timezone_id="Europe/Berlin", **shown
         )
         context.set_default_timeout(10_000)
         try:
             visit = Visit(await context.new_page(), stage.url)
             visit.watch()
             if inside:
-                await visit.enter(stage)
+                await visit.enter(stage, at)
+            else:
+                await visit.page.goto(stage.url + at)
             yield visit
         finally:
             await context.close()

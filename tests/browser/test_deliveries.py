@@ -8,9 +8,8 @@ from tests.browser.conftest import Visiting
 
 
 async def test_what_is_held_is_ticked_asked_dropped_and_on_record(visiting: Visiting) -> None:
-    async with visiting("en") as visit:
+    async with visiting("en", "/deliveries?state=held") as visit:
         page = visit.page
-        await page.goto(visit.url + "/deliveries?state=held")
         await expect(page.locator("tbody input[type=checkbox]").first).to_be_visible()
         held = await page.locator("tbody input[type=checkbox]").count()
         await page.get_by_label("Tick all that are shown").check()

@@ -19,9 +19,8 @@ async def good(page: Page) -> None:
 
 
 async def test_a_mistake_is_marked_at_its_line_while_one_types(visiting: Visiting) -> None:
-    async with visiting("zh") as visit:
+    async with visiting("zh", "/draft?rule=投诉") as visit:
         page = visit.page
-        await page.goto(visit.url + "/draft?rule=投诉")
         await good(page)
         area = page.locator("textarea[name=text]")
         await expect(page.locator(".under .t-head").first).to_have_text("[names]")
@@ -49,9 +48,8 @@ async def test_a_mistake_is_marked_at_its_line_while_one_types(visiting: Visitin
 
 
 async def test_a_draft_is_held_against_what_was_received(visiting: Visiting, stage: Stage) -> None:
-    async with visiting("en") as visit:
+    async with visiting("en", "/draft") as visit:
         page = visit.page
-        await page.goto(visit.url + "/draft")
         await good(page)
         await page.locator("textarea[name=text]").fill(RULES.replace('contains = ["投诉"]', 'contains = ["谢谢"]'))
         await expect(page.locator("#checked .value.doubt", has_text="~ 投诉")).to_be_visible()
@@ -67,9 +65,8 @@ async def test_a_draft_is_held_against_what_was_received(visiting: Visiting, sta
 
 
 async def test_what_was_written_is_not_lost_by_a_slip(visiting: Visiting) -> None:
-    async with visiting("en") as visit:
+    async with visiting("en", "/draft") as visit:
         page = visit.page
-        await page.goto(visit.url + "/draft")
         await good(page)
         await page.locator("textarea[name=text]").press_sequentially("# ")
         seen: list[str] = []
@@ -86,9 +83,8 @@ async def test_what_was_written_is_not_lost_by_a_slip(visiting: Visiting) -> Non
 
 
 async def test_a_draft_is_downloaded_as_it_stands(visiting: Visiting) -> None:
-    async with visiting("en") as visit:
+    async with visiting("en", "/draft") as visit:
         page = visit.page
-        await page.goto(visit.url + "/draft")
         await good(page)
         await page.locator("textarea[name=text]").fill(RULES + "# 新的一行\n")
         async with page.expect_download() as download:
@@ -100,9 +96,8 @@ async def test_a_draft_is_downloaded_as_it_stands(visiting: Visiting) -> None:
 
 async def test_what_somebody_else_wrote_meanwhile_is_shown_and_kept(visiting: Visiting, stage: Stage) -> None:
     theirs = RULES + "# 别人写的\n"
-    async with visiting("zh", "dark") as visit:
+    async with visiting("zh", "/draft", theme="dark") as visit:
         page = visit.page
-        await page.goto(visit.url + "/draft")
         await good(page)
         await page.locator("textarea[name=text]").fill(RULES.replace("投诉转给老板", "投诉给老板"))
         stage.rules(theirs)
@@ -132,9 +127,8 @@ contains = ["报价"]
 
 
 async def test_a_new_file_is_begun_written_applied_and_undone(visiting: Visiting, stage: Stage) -> None:
-    async with visiting("zh") as visit:
+    async with visiting("zh", "/draft") as visit:
         page = visit.page
-        await page.goto(visit.url + "/draft")
         await good(page)
         await page.get_by_text("新建文件").click()
         await page.get_by_label("新文件名").fill("销售")
@@ -160,9 +154,8 @@ async def test_a_new_file_is_begun_written_applied_and_undone(visiting: Visiting
 
 
 async def test_a_rule_is_muted_from_its_page(visiting: Visiting) -> None:
-    async with visiting("en") as visit:
+    async with visiting("en", "/rules/投诉") as visit:
         page = visit.page
-        await page.goto(visit.url + "/rules/投诉")
         await page.get_by_role("button", name="Mute", exact=True).click()
         await page.get_by_label("Why").fill("试一试")
         await page.locator("#mute").get_by_role("button", name="Confirm").click()

@@ -10,8 +10,7 @@ from yzj_daemon.sandbox.incoming import Inject
 
 
 async def test_a_message_is_found_by_its_words_and_tells_why(visiting: Visiting) -> None:
-    async with visiting("en") as visit:
-        await visit.page.goto(visit.url + "/messages")
+    async with visiting("en", "/messages") as visit:
         await visit.page.get_by_role("textbox", name="Text").fill("订单 20931")
         await visit.page.keyboard.press("Enter")
         await visit.page.wait_for_url("**/messages?text=*")

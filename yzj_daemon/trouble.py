@@ -31,6 +31,7 @@ class Kind(StrEnum):
     LATE_ACKS = "late_acks"
     QUARANTINED = "quarantined"
     RULES_REFUSED = "rules_refused"
+    RULES_DIFFER = "rules_differ"
     LANE_STUCK = "lane_stuck"
     HELD_RULE = "held_rule"
     UNKNOWN = "unknown"
@@ -67,6 +68,7 @@ _HEADLINES: Final = {
     Kind.LATE_ACKS: Phrase("回调应答太慢", "callbacks are answered late"),
     Kind.QUARANTINED: Phrase("有回调读不懂", "callbacks cannot be read"),
     Kind.RULES_REFUSED: Phrase("规则有错, 没有生效", "rules refused"),
+    Kind.RULES_DIFFER: Phrase("各台机器的规则不同", "daemons have different rules"),
     Kind.LANE_STUCK: Phrase("队列卡住", "a lane is stuck"),
     Kind.HELD_RULE: Phrase("规则被扣住", "a rule is held"),
     Kind.UNKNOWN: Phrase("不知道是否送达", "deliveries of unknown fate"),
@@ -78,7 +80,7 @@ _HEADLINES: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """One of them, as it stands. ``subject``: the account or rule, "" where it is the whole daemon's.
+    """One of them, as it stands. ``subject``: the account, rule or daemon, "" where it is the whole daemon's.
 
     ``name``: what people call the subject; ``why``: in the words of whoever knows; ``seconds``: for how long;
     ``level`` grows as it becomes worse.
@@ -157,6 +159,11 @@ def _what(trouble: Trouble) -> Phrase:
             )
         case Kind.RULES_REFUSED:
             return Phrase(f"规则有错, 没有生效{why}", f"the rules have mistakes and are not in force{why}")
+        case Kind.RULES_DIFFER:
+            return Phrase(
+                f"{count} 个守护进程的规则与 {who} 的不同{why}",
+                f"{count} daemons have other rules than {who}{why}",
+            )
         case Kind.LANE_STUCK:
             return Phrase(
                 f"账号 {who} 的队列 {lasts} 没有送出任何东西, {count} 条在等",
@@ -215,6 +222,11 @@ def _todo(trouble: Trouble) -> Phrase:
             return Phrase(
                 "yzj-daemon check 列出所有错误; 之前的规则继续生效",
                 "yzj-daemon check lists every mistake; the set before stays in force",
+            )
+        case Kind.RULES_DIFFER:
+            return Phrase(
+                "每台机器放同一套规则文件, 或在规则对的那台上: yzj-daemon rules publish",
+                "put the same rule files on every machine, or on the one that is right: yzj-daemon rules publish",
             )
         case Kind.LANE_STUCK:
             return Phrase(

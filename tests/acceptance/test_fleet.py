@@ -162,7 +162,8 @@ async def test_rules_that_differ_are_told_and_one_set_is_published_for_all(pair:
     await until(lambda: first.log("rules.differ"))
     told = json.loads(first.cli("status", "--json"))
     assert len({one["rules"] for one in told["daemons"]}) == 2
-    assert "publish" in first.cli("status")
+    [differing] = [one for one in told["attention"] if one["id"] == "rules_differ"]
+    assert "rules publish" in differing["todo"]
     first.cli("rules", "publish", "--yes")
     await until(lambda: second.log("rules.published"))
     await platform.behave(callback_url=second.callback)

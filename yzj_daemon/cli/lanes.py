@@ -169,7 +169,7 @@ def _print(session: Session, told: dict[str, Any]) -> None:
 
 
 def _print_daemons(session: Session, daemons: list[dict[str, Any]]) -> None:
-    """Of those that share the store: which lives, with how many lanes, and whether all decide by the same rules."""
+    """Of those that share the store: which lives, by which rules, with how many lanes."""
     if not daemons:
         return
     heads = (
@@ -180,13 +180,6 @@ def _print_daemons(session: Session, daemons: list[dict[str, Any]]) -> None:
     )
     rows = [(one["name"], one["version"], one["rules"], str(one["lanes"])) for one in daemons]
     output.table(heads, rows, session.lang)
-    if len({one["rules"] for one in daemons}) > 1:
-        differ = Phrase(
-            "守护进程的规则不同: 给它们同样的文件, 或用 yzj-daemon rules publish 让一套规则对所有生效",
-            "the daemons' rules differ: give all the same files, or make one set the one for all: "
-            "yzj-daemon rules publish",
-        )
-        output.line(differ.to(session.lang))
 
 
 def _print_accounts(session: Session, accounts: list[dict[str, Any]]) -> None:

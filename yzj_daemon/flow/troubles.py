@@ -1,7 +1,7 @@
 """What is the matter: the one place that knows. ``status`` shows it, alerts tell of it, the numbers count it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from yzj_daemon.flow.courier import caps_of
 from yzj_daemon.flow.silence import silent
 from yzj_daemon.rules.ruleset import Ruleset
 from yzj_daemon.settings import Settings
-from yzj_daemon.storage import memory, reports
+from yzj_daemon.storage import daemons, memory, reports
 from yzj_daemon.storage import troubles as remembered
 from yzj_daemon.storage.lanes import Caps
 from yzj_daemon.trouble import NEVER, Kind, Trouble, grown, late_level
@@ -63,6 +63,7 @@ def stored(connection: Connection, ruleset: Ruleset | None, bounds: Bounds, now:
     names = {account.account: account.name for account in accounts}
     return (
         *_accounts(accounts),
+        *_differing(daemons.alive(connection)),
         *_late(connection, now),
         *_counted(reports.matters(connection, now - DAY, now - bounds.settles)),
         *(
@@ -103,6 +104,13 @@ def _accounts(accounts: list[reports.Account]) -> Iterator[Trouble]:
     for account, name, state, reason in accounts:
         if state in _OF_ACCOUNT:
             yield Trouble(kind=_OF_ACCOUNT[state], subject=account, name=name, why=reason)
+
+
+def _differing(alive: Sequence[daemons.Daemon]) -> Iterator[Trouble]:
+    """Which daemons' rules are not those of the first."""
+    others = [one.name for one in alive if one.rules_hash != alive[0].rules_hash]
+    if others:
+        yield Trouble(kind=Kind.RULES_DIFFER, subject=alive[0].name, count=len(others), why=", ".join(others))
 
 
 def _late(connection: Connection, now: Millis) -> Iterator[Trouble]:

@@ -84,7 +84,7 @@ def _status(session: Session) -> dict[str, Any]:
     with session.store() as store:
         now = session.now
         running = bool(running_on(store))
-        sharing = store.read_now(alive) if store.database.shared else ()
+        sharing = store.read_now(alive)
         lines = store.read_now(lambda c: reports.lane_lines(c, now))
         states = store.read_now(reports.deliveries_by_state)
         in_force = store.read_now(reports.rules_in_force)

@@ -61,9 +61,8 @@ class Tallies:
         return whole
 
     def of(self, rule: str) -> Tally:
-        """As of the last look: from the minute on that was then a day, and seven days, ago."""
-        with self._counting:
-            return Tally(self._hits.day[rule], self._hits.week[rule], self._near.week[rule])
+        """As of the last look: from the minute on that was then a day, and seven days, ago. Waits for nobody."""
+        return Tally(self._hits.day[rule], self._hits.week[rule], self._near.week[rule])
 
     def close(self) -> None:
         self._stop.set()

@@ -20,6 +20,9 @@ P = TypeVar("P")
 EXAMINED: Final = 30_000
 """Rows of one question: 10 to 60 ms, by what is asked of each."""
 
+APART: Final = 6_000
+"""Messages of one question about a chat: in a long history they lie far apart, and each takes five times as long."""
+
 SLACK: Final[Millis] = HOUR
 """How far ids and instants may be apart: callbacks wait until a daemon has started, and keep their time of receipt."""
 
@@ -37,9 +40,10 @@ class Found(Generic[R, P]):
 
 
 def messages(
-    connection: Connection, narrowed: Filter, limit: int, below: Place | None = None, most: int = EXAMINED
+    connection: Connection, narrowed: Filter, limit: int, below: Place | None = None, most: int | None = None
 ) -> Found[MessageLine, Place]:
-    """Up to ``limit`` messages older than ``below``, of the next ``most``."""
+    """Up to ``limit`` messages older than ``below``, of the next ``most``; None: of as many as are cheap."""
+    most = most or (APART if narrowed.chat else EXAMINED)
     first = None
     if narrowed.chat:
         ids = _ids(connection, t.messages.c.id, t.messages.c.received_at, narrowed)

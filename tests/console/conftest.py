@@ -13,7 +13,7 @@ import pytest
 from argon2 import PasswordHasher
 from starlette.types import ASGIApp
 
-from tests.flow.conftest import NOW, HandClock, clock, make_intake, metrics, original, running, store, take
+from tests.flow.conftest import NOW, HandClock, clock, make_intake, metrics, original, running, store, take, url
 from yzj_daemon.console import app
 from yzj_daemon.console.access.visitor import Role
 from yzj_daemon.console.asked import SESSION_COOKIE
@@ -29,7 +29,7 @@ from yzj_daemon.storage.engine import Store
 from yzj_daemon.web import ops
 from yzj_daemon.yzj import payloads
 
-__all__ = ["clock", "make_intake", "metrics", "store"]
+__all__ = ["clock", "make_intake", "metrics", "store", "url"]
 
 PASSWORD = "correct horse battery"
 VIEWER = "only looking around"

@@ -119,7 +119,7 @@ class Trouble:
 
 def _who(name: str, subject: str) -> str:
     """The subject as people know it."""
-    return f"{name} ({subject})" if name else subject
+    return f"{name} ({subject})" if name not in ("", subject) else subject
 
 
 Key = tuple[Kind, str]

@@ -290,13 +290,15 @@ class Store:
 
 
 def _run_group(connection: Connection, jobs: list[_Job], database: Database, tries: int = COLLISIONS) -> None:
-    """All jobs in one commit; should one fail, each in its own."""
+    """All jobs in one commit; should one fail, each in its own. Where none can begin, they do not wait one by one."""
+    began = False
     try:
         with connection.begin():
+            began = True
             for job in jobs:
                 job.result = job.work(connection)
     except Exception as error:  # noqa: BLE001 - it is handed to whoever awaits the job
-        if database.lost(connection):
+        if not began or database.lost(connection):
             for job in jobs:
                 job.error = database.problem(error)
         elif len(jobs) > 1:

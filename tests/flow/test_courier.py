@@ -89,6 +89,9 @@ async def test_every_gap_is_at_least_the_pace(make_intake, make_courier, store):
     await settle(make_courier(vendor), all_settled(store))
     assert len(vendor.calls) == 12
     assert min(vendor.gaps()) >= GAP / 1000
+    times = store.read_now(lambda c: c.execute(select(t.calls.c.began_at, t.calls.c.ended_at).order_by("id")).all())
+    told = [later.began_at - earlier.ended_at for earlier, later in pairwise(times)]
+    assert min(told) >= GAP, "nor do the books, which are written before, tell of a shorter one"
 
 
 async def test_a_fresh_process_waits_a_full_gap_before_its_first_call(make_intake, make_courier, store):

@@ -5,6 +5,7 @@ process cannot know when the last one's answer came, so no lane sends before one
 """
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -40,6 +41,11 @@ LONGEST_NAP = 30.0
 
 STORE_PAUSE = 1.0
 """Seconds between tries while the store cannot be written."""
+
+
+HEADSTART = 0.005
+"""Seconds before the end of a gap at which the next call is written down, so that it leaves when the gap ends, and not
+when a commit after that does."""
 
 
 class Forward(Protocol):
@@ -218,9 +224,8 @@ class Courier:
 
     async def _step(self, account: str, lane: _Lane) -> bool:
         """One call, or one wait; false when the lane has nothing to do."""
-        while (left := lane.ready_at - self._clock.monotonic()) > 0 and not self._over(lane):
-            lane.turned_at = self._clock.monotonic()
-            await lane.sleep(left, pacing=True)
+        while not self._over(lane) and (left := self._left(lane) - HEADSTART) > 0:
+            await self._rest(lane, left)
         if self._over(lane):
             return False
         lane.roused = False
@@ -239,6 +244,14 @@ class Courier:
             await lane.sleep(max(0.001, (begun.until - self._clock.now()) / SECOND))
         return True
 
+    def _left(self, lane: _Lane) -> float:
+        """Seconds until the lane may call."""
+        return lane.ready_at - self._clock.monotonic()
+
+    async def _rest(self, lane: _Lane, seconds: float) -> None:
+        lane.turned_at = self._clock.monotonic()
+        await lane.sleep(seconds, pacing=True)
+
     def _over(self, lane: _Lane) -> bool:
         return self._stopping.is_set() or lane.dropped
 
@@ -248,8 +261,9 @@ class Courier:
         failed = False
         while True:
             lane.turned_at = self._clock.monotonic()
+            leaves_at = self._clock.now() + math.ceil(max(0.0, self._left(lane)) * SECOND)
             try:
-                return await self._store.write(partial(begin, now=self._clock.now(), after_failure=failed))
+                return await self._store.write(partial(begin, now=leaves_at, after_failure=failed))
             except StoreProblem as problem:
                 log.error("store.refused", problem=str(problem))
                 failed = True
@@ -262,6 +276,8 @@ class Courier:
         return await self._forward(call)
 
     async def _carry(self, call: Call, lane: _Lane, number: int | None) -> None:
+        while (left := self._left(lane)) > 0:  # whoever wants it to end: the call is written down, so it is made
+            await self._rest(lane, left)
         began = self._clock.monotonic()
         if lane.answered_at is not None:
             self._metrics.pace_gap(began - lane.answered_at)

@@ -5,7 +5,8 @@ import re
 from playwright.async_api import expect
 
 from tests.acceptance.conftest import LI, ROOM, text
-from tests.browser.conftest import Stage, Visiting
+from tests.browser.conftest import NARROW, Stage, Visiting
+from tests.browser.test_pages import dress, fits, readable
 from yzj_daemon.sandbox.incoming import Inject
 
 
@@ -25,6 +26,9 @@ async def test_a_message_is_found_by_its_words_and_tells_why(visiting: Visiting)
         await visit.page.get_by_role("textbox", name="Text or an id").fill(svrid)
         await visit.page.keyboard.press("Enter")
         await expect(visit.page.get_by_role("heading", name=f"The id {svrid} names")).to_be_visible()
+        await dress(visit.page, "light", NARROW)
+        await fits(visit.page)
+        await readable(visit.page, "what an id names")
         await visit.page.get_by_role("link", name="Message 1", exact=True).click()
         await expect(visit.page).to_have_title(re.compile("Message 1"))
         visit.all_well()

@@ -24,7 +24,10 @@ def example(
     context: typer.Context,
     message_id: Annotated[
         str,
-        typer.Argument(metavar="ID", help=both("消息编号, 或平台的 svrid", "a message's id, or the vendor's svrid")),
+        typer.Argument(
+            metavar="ID",
+            help=both("消息编号, 或平台的 svrid 或 wx_svrid", "a message's id, or the vendor's svrid or wx_svrid"),
+        ),
     ],
     rule: Annotated[str, typer.Option("--rule", metavar="RULE", help=both("给哪条规则", "the rule it is for"))],
     expect: Annotated[

@@ -38,8 +38,8 @@ def explain(
         typer.Argument(
             metavar="ID|FILE|-",
             help=both(
-                "消息编号或 svrid, 或平台消息的 JSON 文件, 或 - 从标准输入读",
-                "a message's id or svrid, a file with a vendor message, or - for standard input",
+                "消息编号、svrid 或 wx_svrid, 或平台消息的 JSON 文件, 或 - 从标准输入读",
+                "a message's id, svrid or wx_svrid, a file with a vendor message, or - for standard input",
             ),
         ),
     ],

@@ -103,7 +103,10 @@ def _row(session: Session, line: "MessageLine") -> dict[str, object]:
 def show(
     context: typer.Context,
     message_id: Annotated[
-        str, typer.Argument(metavar="ID", help=both("编号, 或平台的 svrid", "the id, or the vendor's svrid"))
+        str,
+        typer.Argument(
+            metavar="ID", help=both("编号, 或平台的 svrid 或 wx_svrid", "the id, or the vendor's svrid or wx_svrid")
+        ),
     ],
     as_json: filters.Json = False,
 ) -> None:

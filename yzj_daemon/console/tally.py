@@ -77,6 +77,8 @@ class Tallies:
                         return
         except StoreProblem as problem:
             log.warning("console.uncounted", problem=str(problem), still="the next look goes on")
+        except Exception:
+            log.exception("console.tally_failed")
         finally:
             self._goes_on = False
 

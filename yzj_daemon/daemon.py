@@ -59,6 +59,7 @@ from yzj_daemon.settings import Settings
 from yzj_daemon.storage import controls, daemons, outbox, schema
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.reports import counted, lane_depths
+from yzj_daemon.trouble import LISTED
 from yzj_daemon.web import ops, server, spool
 from yzj_daemon.web.exposure import Private
 from yzj_daemon.web.guard import Door, Limits, descriptors
@@ -621,6 +622,7 @@ class Daemon:
             "dry_run": self.dry_run,
             "rules": {"hash": rules.hash, "rules": len(rules.rules), "refused": refused.en if refused else None},
             "stuck_lanes": self.courier.stuck(self.stuck_after),
+            "troubles": [trouble.told.en for trouble in self.alerts.found[:LISTED]],
         }
 
     async def _tell_status(self) -> None:

@@ -96,6 +96,10 @@ async def test_each_trouble_is_told_in_chinese_and_after_a_restart_its_end_in_en
     with locked(daemon):
         await platform.inject(*(said("闲聊") for _ in range(100)), wait=True)
     await until(lambda: missing(receiver) == set())
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.get(f"{daemon.ops}/readyz?verbose")
+    assert answer.status_code == 200, "an account that needs a person makes the daemon no worse"
+    assert any(f"account {REAL}: the platform refuses us (113: ip" in told for told in answer.json()["troubles"])
     await until(lambda: any(row["kind"] == "unknown" and row["told_at"] for row in daemon.rows("alerts", "list")))
     with locked(daemon):
         await until(lambda: "数据库写不进去" in receiver.titles())

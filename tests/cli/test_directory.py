@@ -94,6 +94,7 @@ def test_accounts_are_listed_with_what_they_see(filled):
         "account": "A",
         "name": "小云",
         "state": "online",
+        "action": "",
         "rooms": 3,
         "contacts": 1,
         "synced_at": "2027-01-15T16:00:00.000+08:00",

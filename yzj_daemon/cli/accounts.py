@@ -10,6 +10,7 @@ from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Phrase, UsageProblem
 from yzj_daemon.wording import when
+from yzj_daemon.wording.standing import action
 
 if TYPE_CHECKING:
     from yzj_daemon.storage.directory import Counts
@@ -24,6 +25,7 @@ _HEADS = (
     Phrase("群", "rooms"),
     Phrase("联系人", "contacts"),
     Phrase("目录更新于", "directory read"),
+    Phrase("该做什么", "what to do"),
 )
 
 
@@ -61,10 +63,10 @@ def accounts(
 
 
 def _cells(session: Session, line: "LaneLine", name: str, sees: "Counts | None") -> tuple[str, ...]:
-    if sees is None:
-        return (line.account, name, line.standing.value, "-", "-", "-")
-    read = when.clock(sees.synced_at, session.zone)
-    return (line.account, name, line.standing.value, str(sees.rooms), str(sees.contacts), read)
+    seen = ("-", "-", "-")
+    if sees is not None:
+        seen = (str(sees.rooms), str(sees.contacts), when.clock(sees.synced_at, session.zone))
+    return (line.account, name, line.standing.value, *seen, action(line).to(session.lang) or "-")
 
 
 def _row(session: Session, line: "LaneLine", name: str, sees: "Counts | None") -> dict[str, object]:
@@ -72,6 +74,7 @@ def _row(session: Session, line: "LaneLine", name: str, sees: "Counts | None") -
         "account": line.account,
         "name": name,
         "state": line.standing.value,
+        "action": action(line).to(session.lang),
         "rooms": sees.rooms if sees else 0,
         "contacts": sees.contacts if sees else 0,
         "synced_at": when.iso(sees.synced_at if sees else None, session.zone),

@@ -219,12 +219,8 @@ def _engine(path: Path, pragmas: tuple[str, ...], *, begin: str = "BEGIN", poole
     @event.listens_for(engine, "connect")
     def on_connect(dbapi: sqlite3.Connection, _record: object) -> None:
         dbapi.isolation_level = None  # the driver must not begin or commit by itself
-        try:
-            for pragma in pragmas:
-                dbapi.execute(f"PRAGMA {pragma}")
-        except sqlite3.Error:
-            dbapi.close()  # nobody has it yet who would
-            raise
+        for pragma in pragmas:
+            dbapi.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:

@@ -58,9 +58,9 @@ async def test_what_is_held_leads_to_its_list(visiting: Visiting, stage: Stage) 
 
 async def test_a_daemon_that_ends_is_noticed_and_nobody_waits_for_its_readers(visiting: Visiting, stage: Stage) -> None:
     async with visiting("en") as visit:
-        await expect(visit.page.locator("#live")).to_have_attribute("data-state", "on")
+        await expect(visit.page.locator("#live")).to_have_attribute("data-state", "on", timeout=15_000)
         assert stage.daemon.stop() == 0
-        await expect(visit.page.get_by_role("status")).to_have_text("connection lost, trying again", timeout=15_000)
+        await expect(visit.page.get_by_role("status")).to_have_text("connection lost, trying again", timeout=30_000)
         stage.daemon.settings["ops.port"] = stage.daemon.ready["ops"].rpartition(":")[2]
         stage.daemon.start()
-        await visit.page.wait_for_url("**/login**", timeout=20_000)
+        await visit.page.wait_for_url("**/login**", timeout=30_000)

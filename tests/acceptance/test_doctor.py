@@ -210,7 +210,8 @@ async def test_a_report_can_be_shown_to_strangers(make_daemon, platform):
                    str(daemon.directory)):  # fmt: skip
         assert secret not in told, secret
     assert not re.search(r"\d{9,}", re.sub("id-[0-9a-f]{12}", "", told))
-    assert doctor(daemon, "--report", str(file))[0] == 2
+    assert doctor(daemon, "--report", str(file)) == (2, "")
+    assert doctor(daemon, "--watch", "1h", "--report", str(daemon.directory / "nowhere" / "report.txt")) == (2, "")
 
 
 async def test_settings_that_cannot_be_read_are_a_finding_and_no_end(make_daemon):

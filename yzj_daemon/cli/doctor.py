@@ -85,8 +85,7 @@ def doctor(
     as_json: filters.Json = False,
 ) -> int:
     session = Session.of(context)
-    if report is not None and report.exists():
-        raise UsageProblem(Phrase(f"{report} 已经存在, 没有覆盖", f"{report} exists and was not overwritten"))
+    _require_room(report)
     tell = partial(_as_json if as_json else _print, session)
     asked = _Asked(public_url, forward_to, account, _span(watch), tell)
     found = asyncio.run(_all(session, asked))
@@ -95,6 +94,16 @@ def doctor(
     if not as_json:
         _sum_up(session, found, report)
     return 1 if any(probe.verdict == "wrong" for probe in found) else 0
+
+
+def _require_room(report: Path | None) -> None:
+    """Raises UsageProblem before anything is asked: after ten minutes of watching it would come late."""
+    if report is not None and report.exists():
+        raise UsageProblem(Phrase(f"{report} 已经存在, 没有覆盖", f"{report} exists and was not overwritten"))
+    if report is not None and not report.parent.is_dir():
+        raise UsageProblem(
+            Phrase(f"没有放报告的目录: {report.parent}", f"there is no directory for the report: {report.parent}")
+        )
 
 
 def _span(written: str) -> Millis:

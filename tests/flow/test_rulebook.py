@@ -165,6 +165,12 @@ async def test_a_start_with_broken_or_missing_files_goes_on_with_the_last_good_s
     assert (again.taken, again.book.refused, again.gauge("yzj_rules_reload_success")) == (["two"], None, "1.0")
 
 
+def test_what_changed_while_no_daemon_ran_is_a_change_like_any_other(shelf: Shelf, store, clock):
+    shelf.write(GOOD.format(id="one") + GOOD.format(id="two"))
+    Shelf(shelf.path, store, clock, shelf.metrics).book.first()
+    assert json.loads(history(store)[0][1]) == {"added": ["two"], "changed": [], "removed": []}
+
+
 def test_a_restart_on_the_same_files_is_no_change(shelf: Shelf, store, clock):
     Shelf(shelf.path, store, clock, shelf.metrics).book.first()
     assert len(history(store)) == 1

@@ -74,6 +74,7 @@ class Rulebook:
         kept = self._kept()
         if kept is None:
             raise load.problem(loaded)
+        self._rules = self._before(kept)
         rules, _ = self._made(kept)
         self._tell(kept)
         self._refuse(load.problem(loaded), loaded)
@@ -81,6 +82,7 @@ class Rulebook:
         return rules
 
     def _begun(self, loaded: Loaded) -> RulesInForce:
+        self._rules = self._before(loaded)
         rules, change = self._made(loaded)
         self._store.write_now(change)
         self._tell(loaded)
@@ -138,6 +140,15 @@ class Rulebook:
         if self._following != published.hash:
             self._refuse(load.problem(loaded), loaded)
         return None
+
+    def _before(self, loaded: Loaded) -> tuple[Rule, ...]:
+        """The rules that were in force when the last daemon ended: what changed since is a change like any other."""
+        assert loaded.ruleset is not None
+        newest = self._store.read_now(rule_history.newest)
+        if newest is None or newest.hash == loaded.ruleset.hash:
+            return loaded.ruleset.rules if newest else ()
+        kept = load.load_kept(newest.sources, self._dialect).ruleset
+        return kept.rules if kept else ()
 
     def _kept(self) -> Loaded | None:
         """The last set that was in force, if this version can still read it."""

@@ -142,7 +142,6 @@ async def _rough(platform: SandboxControl, story: Story) -> AsyncIterator[None]:
     await platform.behave(drop_probability=0.0, duplicate_probability=0.0, own_copies="both")
 
 
-@pytest.mark.measures
 @pytest.mark.timeout(60 + 30 * KILLS)
 async def test_nothing_is_lost_and_nothing_sent_twice(make_daemon, platform, capsys):
     dice, story = Random(SEED), Story()
@@ -155,7 +154,6 @@ async def test_nothing_is_lost_and_nothing_sent_twice(make_daemon, platform, cap
     await _hold_against(daemon, platform, story, capsys)
 
 
-@pytest.mark.measures
 @pytest.mark.timeout(90 + 40 * KILLS)
 async def test_nothing_is_lost_and_nothing_sent_twice_by_several_daemons(make_daemon, platform, database_url, capsys):
     """The same with three of them on one PostgreSQL: killed, frozen past their lease, or stopped, in any order."""

@@ -175,5 +175,5 @@ async def test_a_tap_shows_decisions_and_outcomes_as_they_happen(make_daemon, pl
     decisions = [line for line in lines if line["event"] == "decision"]
     assert {line["account"] for line in lines} == {CLOUD}
     assert "以前" not in {line["text"] for line in decisions}
-    assert decisions[0]["rules"] == ["all"]
+    assert ["all"] in [one["rules"] for one in decisions], "among those of own copies, which no rule is asked about"
     assert {line["chat"] for line in lines if line["event"] == "delivery"} == {OPS}

@@ -45,8 +45,8 @@ def signs(tmp_path: Path) -> Iterator[Signs]:
         yield Signs(tmp_path / "notify", listening)
 
 
-async def health(daemon: Daemon) -> dict[str, Any]:
-    async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
+async def health(daemon: Daemon, within: float = 20) -> dict[str, Any]:
+    async with httpx.AsyncClient(trust_env=False, timeout=within) as client:
         return (await client.get(f"{daemon.ops}/healthz", params={"verbose": ""})).json()["loops"]
 
 
@@ -57,7 +57,7 @@ async def hold_the_writer(daemon: Daemon) -> ExitStack:
         with ExitStack() as held:
             held.enter_context(standing_still(writer_of(daemon.process.pid)))
             try:
-                await health(daemon)
+                await health(daemon, 2)
             except httpx.TimeoutException:
                 continue
             return held.pop_all()

@@ -53,7 +53,7 @@ unit: $(SYNCED) ## all tests but those that start real processes
 	$(BIN)/pytest -n $(WORKERS) $(addprefix --ignore tests/,$(PROCESSES))
 
 acceptance: $(SYNCED) ## real processes over real HTTP; those that measure time alone, one after the other
-	$(BIN)/pytest -n $(WAITERS) --dist loadgroup -m "not measures and not image" $(addprefix tests/,$(PROCESSES))
+	$(BIN)/pytest -n $(WAITERS) --dist loadgroup -m "not measures and not image and not long" $(addprefix tests/,$(PROCESSES))
 	$(BIN)/pytest -m measures tests/acceptance
 
 image: $(SYNCED) ## build the container image for real, on a base of Debian's packages, and run it; as root
@@ -68,8 +68,10 @@ screenshots: $(SYNCED) ## docs/console/ anew, after a change of how the console 
 	SCREENSHOTS=docs/console $(BIN)/pytest -q tests/browser -k looks
 	$(UV) run --no-project --with pillow==13.0.0 python tests/pictures.py docs/console
 
-soak: $(SYNCED) ## the long form of what make test does briefly: chaos with many kills (CHAOS_KILLS, CHAOS_SEED), flow on PostgreSQL
+soak: $(SYNCED) ## the long form of what make test does briefly: chaos with many kills (CHAOS_KILLS, CHAOS_SEED), more examples of each property, flow on PostgreSQL
 	FLOW_ON=postgresql $(BIN)/pytest -q tests/flow
+	PROPERTIES=1000 $(BIN)/pytest -q -n $(WORKERS) --timeout 600 tests/unit tests/storage
+	$(BIN)/pytest -q -m long tests/acceptance
 	CHAOS_KILLS=$${CHAOS_KILLS:-60} $(BIN)/pytest -s tests/acceptance/test_chaos.py
 
 bench: $(SYNCED) ## measure what speed is claimed, beside other ways to do it (BENCH="latency pace": only these parts)

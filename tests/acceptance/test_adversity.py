@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 
 import httpx
+import pytest
 
 from tests.acceptance.conftest import BOSS, CLOUD, DUTY, LI, OPS, ROOM, WANG, Daemon, start, text, until
 from yzj_daemon.sandbox.faults import Fault
@@ -96,6 +97,7 @@ async def test_a_stop_in_mid_fan_out_goes_on_where_it_was(make_daemon, platform)
     daemon.balanced()
 
 
+@pytest.mark.long
 async def test_a_logout_in_mid_fan_out_keeps_the_rest_for_later(make_daemon, platform):
     daemon = make_daemon(FAN, accounts=ONE, forward__pace="0.2", forward__max_targets=1)
     await start(daemon, platform, own_copies="none")

@@ -80,6 +80,7 @@ def locked(daemon) -> Iterator[None]:
         other.close()
 
 
+@pytest.mark.long
 async def test_each_trouble_is_told_in_chinese_and_after_a_restart_its_end_in_english(make_daemon, platform, receiver):
     await platform.change_world(WorldChange(accounts=[AccountChange(account=LAPSED)]))
     await platform.fail(Fault(status=502), endpoint="list", times=None)

@@ -274,6 +274,7 @@ async def test_a_standby_takes_over_and_nothing_is_lost_or_sent_twice(
         standby.stop()
 
 
+@pytest.mark.long
 async def test_a_storm_of_connections_on_the_database_takes_nothing_from_daemons_that_run(
     make_daemon: Callable[..., Daemon], platform: SandboxControl
 ):

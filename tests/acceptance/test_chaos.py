@@ -22,7 +22,7 @@ from yzj_daemon.sandbox.faults import Fault, Script
 from yzj_daemon.sandbox.incoming import Inject, RoomChange, WorldChange
 
 KILLS = int(os.environ.get("CHAOS_KILLS", "4"))
-STRIKES = KILLS - KILLS // 4
+STRIKES = KILLS - KILLS // 2
 """At several daemons: each takes longer."""
 SEED = int(os.environ.get("CHAOS_SEED", "20261125"))
 

@@ -296,6 +296,7 @@ async def test_a_storm_of_connections_on_the_database_takes_nothing_from_daemons
 
 
 @pytest.mark.skipif(not network.can_be_made(), reason="network namespaces are made by root, with iproute2")
+@pytest.mark.long
 async def test_a_network_that_swallows_what_is_sent_is_a_database_that_is_away(
     make_daemon: Callable[..., Daemon], platform: SandboxControl
 ):

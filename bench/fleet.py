@@ -113,26 +113,21 @@ def _lanes() -> Iterator[Figure]:
             with closing(Store(f"sqlite:///{path}")) as source, closing(Store(full)) as target:
                 moving.move(source, target, "bench", time.time_ns() // 1_000_000)
         for number in (1, 2, 4):
-            gaps, rate = alone(_forwarded(server.create(f"lanes{number}", template="full"), number))
+            gaps, rate, _ = alone(_forwarded(server.create(f"lanes{number}", template="full"), number))
             told = f"PostgreSQL, {number} daemon{'s' * (number > 1)}, {LANES} accounts"
             yield Figure(f"{told}: of the calls that their pace allows", "", rate / (LANES / PACE), 0.95)
             yield Figure("  the shortest gap", "s", min(gaps), PACE)
             yield Figure("  the gap that 99 % do not exceed", "s", percentile(gaps, 0.99), 1.05, "less")
 
 
-async def _forwarded(url: str, daemons_: int) -> tuple[list[float], float]:
-    """Gaps of all lanes in s, and calls a second."""
+async def _forwarded(url: str, daemons_: int) -> platform.Watched:
     async with platform.called(LANES) as vendor, AsyncExitStack() as stack:
         for _ in range(daemons_):
             directory = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             settings = {**vendor.settings, "YZJ_STORE__URL": url}
             await stack.enter_async_context(process.beside_a_platform(directory, 10, settings, anywhere=True))
         await asyncio.sleep(FIRST_GAP + SETTLES)
-        began, before = vendor.platform.clock.monotonic(), vendor.platform.calls.total
-        await asyncio.sleep(WATCHED)
-        took = vendor.platform.clock.monotonic() - began
-        gaps = [call.gap / 1000 for call in vendor.calls if call.gap is not None and call.arrived >= began]
-        return gaps, (vendor.platform.calls.total - before) / took
+        return await vendor.watched(WATCHED)
 
 
 # Takeover -----------------------------------------------------------------------------------------------------------

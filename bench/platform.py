@@ -1,8 +1,10 @@
 """The sandbox vendor on this event loop: what the daemon calls, on the same clock as those who call the daemon."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bench import corpus
 from yzj_daemon.sandbox.behaviour import Behaviour
@@ -32,9 +34,24 @@ class Called:
         """Those that were answered."""
         return [call for call in self.platform.calls.calls if call.answered is not None]
 
-    def gaps(self) -> list[float]:
-        """Seconds from each answer to the next call of its account."""
-        return [call.gap / 1000 for call in self.calls if call.gap is not None]
+    def gaps(self, since: float = 0.0) -> list[float]:
+        """Seconds from each answer to the next call of its account, of the calls that came after ``since``."""
+        return [call.gap / 1000 for call in self.calls if call.gap is not None and call.arrived >= since]
+
+    async def watched(self, seconds: float) -> "Watched":
+        """What comes from now on, for so long."""
+        began, before = self.platform.clock.monotonic(), self.platform.calls.total
+        await asyncio.sleep(seconds)
+        took = self.platform.clock.monotonic() - began
+        return Watched(self.gaps(began), (self.platform.calls.total - before) / took, took)
+
+
+class Watched(NamedTuple):
+    """``gaps`` in s, ``rate``: calls a second, over ``took`` seconds."""
+
+    gaps: list[float]
+    rate: float
+    took: float
 
 
 @asynccontextmanager

@@ -72,9 +72,9 @@ class Rulebook:
         if loaded.ruleset is not None:
             return self._begun(loaded)
         kept = self._kept()
-        if kept is None:
+        if kept is None or kept.ruleset is None:
             raise load.problem(loaded)
-        self._rules = self._before(kept)
+        self._rules = kept.ruleset.rules
         rules, _ = self._made(kept)
         self._tell(kept)
         self._refuse(load.problem(loaded), loaded)

@@ -63,7 +63,10 @@ def refuse_foreign(connection: Connection) -> None:
     Raises:
         StoreProblem: it is another program's.
     """
-    found = version(connection)
+    _require_ours(connection, version(connection))
+
+
+def _require_ours(connection: Connection, found: str | None) -> None:
     others = inspect(connection).get_table_names() if found is None and connection.dialect.name == "sqlite" else []
     if others or (found is not None and not found.startswith(MOVING) and not found.isdecimal()):
         raise _foreign(others or ["alembic_version"])
@@ -86,7 +89,7 @@ def upgrade(connection: Connection, *, taken_back: bool = False) -> tuple[str | 
             it was moved away, or the move into it was not finished.
     """
     before = version(connection)
-    refuse_foreign(connection)
+    _require_ours(connection, before)
     if before is not None and before.startswith(MOVING):
         raise _half_moved()
     if not taken_back and (place := _moved_to(connection, before)) is not None:
@@ -155,7 +158,7 @@ def require_current(connection: Connection) -> None:
     found = version(connection)
     if found == HEAD:
         return
-    refuse_foreign(connection)
+    _require_ours(connection, found)
     if found is not None and found.startswith(MOVING):
         raise _half_moved()
     if found is None or found < HEAD:

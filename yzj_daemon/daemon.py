@@ -19,7 +19,6 @@ from typing import Final
 
 import structlog
 import uvloop
-from watchfiles import Change, awatch
 
 from yzj_daemon import __version__
 from yzj_daemon.clock import SECOND, Clock
@@ -54,7 +53,7 @@ from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.ops.rehearsal import rehearse
 from yzj_daemon.ops.schedule import Schedule
 from yzj_daemon.ops.traces import Traces
-from yzj_daemon.rules import text
+from yzj_daemon.rules import files, text
 from yzj_daemon.settings import Settings
 from yzj_daemon.storage import controls, daemons, outbox, schema
 from yzj_daemon.storage.engine import Store
@@ -94,7 +93,7 @@ YOUNG_OBJECTS: Final = 20_000
 """New objects after which the youngest are looked through for garbage."""
 
 STANDS_STILL: Final = 0.3
-"""Seconds between two looks at rule files that were just written."""
+"""Seconds between two glances at the rule files, and between two looks at those that were just written."""
 
 OPS_LIMITS: Final = Limits(connections=200, per_address=200)
 
@@ -503,16 +502,16 @@ class Daemon:
 
     async def _watch_rules(self) -> None:
         """A hint that the rule files changed; the look every ``rules.poll`` is the truth, should this one be blind."""
-        path = self.settings.rules.path.absolute()
-        folder = path if path.is_dir() else path.parent
-        try:
-            changes = awatch(folder, watch_filter=_of_rules, stop_event=self._stopping, recursive=False, debounce=200)
-            async for _ in changes:
+        path = self.settings.rules.path
+        before = await asyncio.to_thread(files.signs, path)
+        while not self._stopping.is_set():
+            await asyncio.sleep(STANDS_STILL)
+            signs = await asyncio.to_thread(files.signs, path)
+            if signs != before:
                 await self._look_at_rules()
                 await asyncio.sleep(STANDS_STILL)
                 await self._look_at_rules()
-        except OSError as error:
-            log.warning("rules.unwatched", path=str(folder), error=str(error), still="looked at every rules.poll")
+            before = signs
 
     async def _pulse_of_lanes(self) -> None:
         longest = self.stuck_after + CALLS_OF_A_STEP * self.settings.api.timeout / SECOND
@@ -679,11 +678,6 @@ def _spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS, 20, 20)
-
-
-def _of_rules(_change: Change, path: str) -> bool:
-    """A rule file, or the link that Kubernetes swaps in front of all files of a volume."""
-    return path.endswith((".toml", "/..data"))
 
 
 # From settings to parts ---------------------------------------------------------------------------------------------

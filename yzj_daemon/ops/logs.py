@@ -21,7 +21,7 @@ from yzj_daemon.ops.redaction import Redaction, drop_text
 Level = Literal["debug", "info", "warning", "error"]
 Format = Literal["auto", "console", "json"]
 
-CHATTY: Final = ("httpx", "httpcore", "apscheduler", "alembic", "sqlalchemy", "uvicorn", "watchfiles")
+CHATTY: Final = ("httpx", "httpcore", "apscheduler", "alembic", "sqlalchemy", "uvicorn")
 """Libraries that tell at info what our own lines tell better."""
 
 OVERRUN: Final = "apscheduler.scheduler"

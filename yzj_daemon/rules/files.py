@@ -61,6 +61,21 @@ def read(path: Path) -> Files:
     return Files(path.parent if single else path, texts, tuple(findings))
 
 
+def signs(path: Path) -> frozenset[tuple[str, int, int, int]]:
+    """What a glance tells of the rule files: each one's name, number, size and time of its last change.
+
+    Links are followed, as Kubernetes' is that stands in front of a volume. Nobody is asked to tell of changes: the
+    system would tell of every write to a store or a log in the same directory, too.
+    """
+    told: set[tuple[str, int, int, int]] = set()
+    with contextlib.suppress(OSError, ValueError):
+        for each in _rule_files(path) if path.is_dir() else (path,):
+            with contextlib.suppress(OSError, ValueError):
+                now = each.stat()
+                told.add((each.name, now.st_ino, now.st_size, now.st_mtime_ns))
+    return frozenset(told)
+
+
 def read_bytes(path: Path, limit: int) -> bytes | None:
     """All of a file, or None when it is larger than ``limit``. Raises OSError, also for what is no file."""
     if path.exists() and not path.is_file():

@@ -60,6 +60,7 @@ from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.reports import counted, lane_depths
 from yzj_daemon.trouble import LISTED
 from yzj_daemon.web import ops, server, spool
+from yzj_daemon.web.direct import Direct
 from yzj_daemon.web.exposure import Private
 from yzj_daemon.web.guard import Door, Limits, descriptors
 from yzj_daemon.web.ingress import Ingress
@@ -232,7 +233,7 @@ class Daemon:
             await self.fleet.turn()
         await self.roster.recall()
         schedule = self._scheduled()
-        servers = [server.Server(app, listener, door) for app, listener, door in self._applications()]
+        servers = self._servers()
         async with asyncio.TaskGroup() as loops:
             intake = loops.create_task(self.intake.run(self._watched("intake")), name="intake")
             courier = loops.create_task(self._carry(), name="courier")
@@ -360,7 +361,7 @@ class Daemon:
         """Rooms that the rules have a name for: read from the start where each chat is a log of its own."""
         return frozenset(id_ for id_ in self.intake.rules.ruleset.names if id_.startswith("R:"))
 
-    def _applications(self) -> list[tuple[object, socket.socket, Door]]:
+    def _servers(self) -> list[server.Server]:
         """What answers on each socket, and what it lets in."""
         self.health.check("store", self._store_writable)
         self.health.check("rules", self._rules_loaded)
@@ -377,9 +378,10 @@ class Daemon:
             lambda: inside.refused("denied"),
         )
         told = console.beside(self.console, numbers)
-        found: list[tuple[object, socket.socket, Door]] = [(told, private, inside)]
+        found = [server.Server(told, private, inside)]
         if public is not None:
-            found.append((self._ingress(), public, Door("callback", limits, self.metrics.refused)))
+            outside = Door("callback", limits, self.metrics.refused)
+            found.append(server.Server(self._ingress(), public, outside, Direct))
         return found
 
     def _console(self) -> Desk:

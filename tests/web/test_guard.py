@@ -6,10 +6,13 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
-from yzj_daemon.web import server
+from yzj_daemon.web import door, server
+from yzj_daemon.web.direct import Direct
+from yzj_daemon.web.door import Answer
 from yzj_daemon.web.guard import Door, Limits, _network
 
 HEAD = b"POST /callback/known HTTP/1.1\r\nhost: h\r\n"
@@ -89,12 +92,47 @@ class Client:
                 return b""
 
 
+class Directly:
+    """The same application, for connections that speak no ASGI."""
+
+    max_body = 1 << 20
+
+    def __init__(self, one: Visited) -> None:
+        self.one = one
+
+    def turned_away(self, scope) -> Answer | None:
+        if not scope["raw_path"].startswith(b"/callback/known"):
+            return door.NOT_FOUND
+        scope["state"]["guest"] = True
+        return None
+
+    def take(self, scope, body, began, reply) -> None:
+        self.one.seen.append(body)
+        asyncio.get_running_loop().create_task(self.answered(reply))
+
+    async def answered(self, reply) -> None:
+        await self.one.gate.wait()
+        reply(door.OK)
+
+    def broken_off(self, scope, size) -> None:
+        self.one.gone += 1
+
+
+@pytest.fixture(params=["asgi", "direct"])
+def visited(request):
+    """Both kinds of connections keep the same rules."""
+    return partial(_visited, request.param == "direct")
+
+
 @asynccontextmanager
-async def visited(**limits) -> AsyncIterator[Visited]:
+async def _visited(direct: bool, **limits) -> AsyncIterator[Visited]:
     one = Visited(**limits)
     listener = server.listen("127.0.0.1", 0, "callback")
     one.address = listener.getsockname()
-    served = server.Server(one.app, listener, one.door)
+    if direct:
+        served = server.Server(Directly(one), listener, one.door, Direct)
+    else:
+        served = server.Server(one.app, listener, one.door)
     task = asyncio.create_task(served.run_until_stopped())
     try:
         yield one
@@ -105,7 +143,7 @@ async def visited(**limits) -> AsyncIterator[Visited]:
         await task
 
 
-async def test_requests_on_one_connection_are_answered_one_after_the_other():
+async def test_requests_on_one_connection_are_answered_one_after_the_other(visited):
     async with visited() as at:
         client = await at.connect()
         for n in range(3):
@@ -116,7 +154,7 @@ async def test_requests_on_one_connection_are_answered_one_after_the_other():
         assert not at.refusals
 
 
-async def test_every_answer_forbids_guessing_its_type_and_keeping_it_and_names_no_program():
+async def test_every_answer_forbids_guessing_its_type_and_keeping_it_and_names_no_program(visited):
     async with visited() as at:
         for request in (HEAD + b"content-length: 0\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"nonsense\r\n\r\n"):
             answer = (await (await at.connect()).send(request).answer()).lower()
@@ -127,7 +165,7 @@ async def test_every_answer_forbids_guessing_its_type_and_keeping_it_and_names_n
 
 
 @pytest.mark.parametrize("sent", [b"P", b"POST /callback/known HT", HEAD, HEAD + b"x-long: " + b"y" * 500])
-async def test_a_head_that_does_not_come_to_its_end_is_given_up(sent):
+async def test_a_head_that_does_not_come_to_its_end_is_given_up(visited, sent):
     async with visited(head_within=5) as at:
         client = (await at.connect()).send(sent)
         await at.until(lambda: any(one._in_head for one in at.door._strangers))
@@ -139,7 +177,7 @@ async def test_a_head_that_does_not_come_to_its_end_is_given_up(sent):
         assert at.refusals == {"slow": 1}
 
 
-async def test_a_body_that_does_not_come_to_its_end_is_given_up_and_the_application_hears_of_it():
+async def test_a_body_that_does_not_come_to_its_end_is_given_up_and_the_application_hears_of_it(visited):
     async with visited(request_within=15) as at:
         client = (await at.connect()).send(HEAD + b"content-length: 10\r\n\r\n12345")
         await at.until(lambda: any(one._receiving() for one in at.door._strangers))
@@ -151,7 +189,7 @@ async def test_a_body_that_does_not_come_to_its_end_is_given_up_and_the_applicat
         assert at.seen == []
 
 
-async def test_an_idle_connection_closes_without_a_word():
+async def test_an_idle_connection_closes_without_a_word(visited):
     async with visited(idle=75) as at:
         client = await at.connect()
         await client.send(HEAD + b"content-length: 0\r\n\r\n").answer()
@@ -161,7 +199,7 @@ async def test_an_idle_connection_closes_without_a_word():
         assert not at.refusals
 
 
-async def test_what_we_take_long_to_answer_is_not_held_against_the_sender():
+async def test_what_we_take_long_to_answer_is_not_held_against_the_sender(visited):
     async with visited() as at:
         at.gate.clear()
         client = (await at.connect()).send(HEAD + b"content-length: 1\r\n\r\n1")
@@ -182,7 +220,7 @@ async def test_what_we_take_long_to_answer_is_not_held_against_the_sender():
     ],
     ids=["lines", "line", "path", "endless lines", "endless path"],
 )
-async def test_a_head_that_is_too_large_is_refused(bomb):
+async def test_a_head_that_is_too_large_is_refused(visited, bomb):
     async with visited() as at:
         client = (await at.connect()).send(bomb)
         assert (await client.rest()).startswith(b"HTTP/1.1 431")
@@ -209,7 +247,7 @@ async def test_a_head_that_is_too_large_is_refused(bomb):
         b"content-length: 1\n\na",
     ],
 )
-async def test_what_two_readers_could_read_in_two_ways_is_refused_and_nothing_behind_it_is_read(request_):
+async def test_what_two_readers_could_read_in_two_ways_is_refused_and_nothing_behind_it_is_read(visited, request_):
     async with visited() as at:
         smuggled = b"POST /callback/known HTTP/1.1\r\nhost: h\r\ncontent-length: 8\r\n\r\nsmuggled"
         answer = await (await at.connect()).send(HEAD + request_ + smuggled).rest()
@@ -219,7 +257,7 @@ async def test_what_two_readers_could_read_in_two_ways_is_refused_and_nothing_be
 
 
 @pytest.mark.parametrize("start", [b"GET /", b"POST / HTTP/1.0\r\ntransfer-encoding: chunked", b"CONNECT h:1 HTTP/1.1"])
-async def test_other_ways_to_speak_are_refused(start):
+async def test_other_ways_to_speak_are_refused(visited, start):
     async with visited() as at:
         assert (await (await at.connect()).send(start + b"\r\n\r\n").rest()).startswith(b"HTTP/1.1 400")
 
@@ -239,7 +277,7 @@ OFFER = b"connection: upgrade, http2-settings\r\nupgrade: h2c\r\nhttp2-settings:
     ids=["length", "chunks", "long", "empty", "none"],
 )
 @pytest.mark.parametrize("pieces", [1, 2])
-async def test_who_offers_an_upgrade_loses_no_body_and_no_later_request(framing, body, pieces):
+async def test_who_offers_an_upgrade_loses_no_body_and_no_later_request(visited, framing, body, pieces):
     """Java's own client offers HTTP/2 with its first request, body and all."""
     async with visited() as at:
         client = await at.connect()
@@ -256,7 +294,7 @@ async def test_who_offers_an_upgrade_loses_no_body_and_no_later_request(framing,
         assert not at.refusals
 
 
-async def test_pipelined_requests_are_answered_in_order_and_too_many_are_not_queued():
+async def test_pipelined_requests_are_answered_in_order_and_too_many_are_not_queued(visited):
     async with visited(pipelined=4) as at:
         one = HEAD + b"content-length: 1\r\n\r\n"
         client = (await at.connect()).send(b"".join(one + b"%d" % n for n in range(4)))
@@ -271,7 +309,20 @@ async def test_pipelined_requests_are_answered_in_order_and_too_many_are_not_que
         assert len(at.seen) == 9
 
 
-async def test_a_request_that_came_whole_is_answered_whatever_nonsense_follows():
+async def test_who_reads_no_answers_gets_the_next_when_there_is_room(visited):
+    async with visited() as at:
+        one = HEAD + b"content-length: 0\r\n\r\n"
+        client = await at.connect()
+        await client.send(one).answer()
+        [served] = at.door._guests
+        served.pause_writing()
+        client.send(one)
+        await at.until(lambda: len(at.seen) == 2)
+        served.resume_writing()
+        assert (await client.answer()).startswith(b"HTTP/1.1 200")
+
+
+async def test_a_request_that_came_whole_is_answered_whatever_nonsense_follows(visited):
     async with visited() as at:
         at.gate.clear()
         client = (await at.connect()).send(HEAD + b"content-length: 2\r\n\r\nhi")
@@ -284,7 +335,7 @@ async def test_a_request_that_came_whole_is_answered_whatever_nonsense_follows()
         assert b"connection: close" in answer
 
 
-async def test_an_answer_before_the_body_is_read_even_by_who_goes_on_sending():
+async def test_an_answer_before_the_body_is_read_even_by_who_goes_on_sending(visited):
     async with visited(linger=2) as at:
         client = await at.connect()
         client.send(b"POST /wrong HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n")
@@ -296,7 +347,7 @@ async def test_an_answer_before_the_body_is_read_even_by_who_goes_on_sending():
         await at.until(lambda: not at.door._total)
 
 
-async def test_the_one_that_waited_longest_makes_room():
+async def test_the_one_that_waited_longest_makes_room(visited):
     async with visited(connections=3) as at:
         slow = [(await at.connect()).send(HEAD) for _ in range(3)]
         await at.until(lambda: sum(one._in_head for one in at.door._strangers) == 3)
@@ -307,7 +358,7 @@ async def test_the_one_that_waited_longest_makes_room():
         assert (await slow[1].send(b"content-length: 0\r\n\r\n").answer()).startswith(b"HTTP/1.1 200")
 
 
-async def test_who_knows_the_secret_is_the_last_to_go():
+async def test_who_knows_the_secret_is_the_last_to_go(visited):
     async with visited(connections=3) as at:
         guest = await at.connect()
         await guest.send(HEAD + b"content-length: 0\r\n\r\n").answer()
@@ -317,7 +368,7 @@ async def test_who_knows_the_secret_is_the_last_to_go():
         assert (await guest.send(HEAD + b"content-length: 0\r\n\r\n").answer()).startswith(b"HTTP/1.1 200")
 
 
-async def test_an_address_that_has_too_many_pays_with_its_own():
+async def test_an_address_that_has_too_many_pays_with_its_own(visited):
     async with visited(connections=10, per_address=2) as at:
         other = await at.connect("127.0.0.2")
         many = [await at.connect("127.0.0.3") for _ in range(5)]
@@ -328,7 +379,7 @@ async def test_an_address_that_has_too_many_pays_with_its_own():
             assert (await kept.send(HEAD + b"content-length: 0\r\n\r\n").answer()).startswith(b"HTTP/1.1 200")
 
 
-async def test_bodies_together_are_bounded_and_what_is_answered_counts_no_more():
+async def test_bodies_together_are_bounded_and_what_is_answered_counts_no_more(visited):
     async with visited(held_bytes=100_000) as at:
         for _ in range(3):
             client = await at.connect()

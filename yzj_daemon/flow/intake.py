@@ -185,6 +185,7 @@ class Intake:
                         await self._arrived.wait()
                 except TimeoutError:
                     continue
+            await asyncio.sleep(0)  # what lies ready at the sockets comes along
             await self._store_group()
 
     def stop(self) -> None:

@@ -1,9 +1,7 @@
 """Futures that somebody waits for until an instant: one timer for all of them, set to the earliest."""
 
 import asyncio
-from typing import Any, Final, TypeVar
-
-T = TypeVar("T")
+from typing import Any, Final
 
 GRAIN: Final = 0.001
 """Seconds by which the loop's timers may be early."""
@@ -20,16 +18,16 @@ class Deadlines:
         self._due: dict[asyncio.Future[Any], float] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    async def wait(self, future: "asyncio.Future[T]", seconds: float) -> T | None:
-        """What the future holds, or None once the time is over. Nobody else may wait for it."""
+    def watch(self, future: "asyncio.Future[Any]", seconds: float) -> None:
+        """None it is in so many seconds, unless :meth:`met` comes first."""
         due = self._loop.time() + seconds
         self._due[future] = due
         if self._timer is None or due < self._timer.when():
             self._set(due)
-        try:
-            return await future
-        finally:
-            del self._due[future]
+
+    def met(self, future: "asyncio.Future[Any]") -> None:
+        """It is done, and watched no more."""
+        del self._due[future]
 
     def _set(self, due: float) -> None:
         if self._timer is not None:

@@ -3,9 +3,11 @@
 The vendor reads the status alone; the rest of an answer is for people with curl.
 """
 
+import json
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Final, Protocol
 
 import httptools
@@ -13,24 +15,48 @@ import httptools
 PREFIX: Final = b"/callback/"
 
 
+HEADERS: Final = (("x-content-type-options", "nosniff"), ("cache-control", "no-store"))
+"""Of every answer, whichever application gives it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
+    """One that is always the same, and so written once."""
+
     status: int
     body: bytes
-    headers: tuple[tuple[bytes, bytes], ...] = field(init=False)
+    _head: bytes = field(init=False, repr=False)
+    _kept: bytes = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        told = ((b"content-type", b"application/json"), (b"content-length", b"%d" % len(self.body)))
-        object.__setattr__(self, "headers", told)
+        told = (*HEADERS, ("content-type", "application/json"), ("content-length", str(len(self.body))))
+        lines = (f"HTTP/1.1 {self.status} {HTTPStatus(self.status).phrase}", *map(": ".join, told), "")
+        head = "\r\n".join(lines).encode()
+        object.__setattr__(self, "_head", head)
+        object.__setattr__(self, "_kept", head + b"\r\n" + self.body)
+
+    def written(self, *, close: bool, whole: bool = True) -> bytes:
+        """As it goes over the wire. ``close``: no other request is taken. ``whole``: with its body, as all but HEAD."""
+        if whole and not close:
+            return self._kept
+        return self._head + (b"connection: close\r\n\r\n" if close else b"\r\n") + (self.body if whole else b"")
+
+
+def told(status: int, message: str) -> Answer:
+    """One that says in words what is wrong."""
+    return Answer(
+        status=status, body=json.dumps({"errcode": status, "message": message}, separators=(",", ":")).encode()
+    )
 
 
 OK = Answer(status=200, body=b'{"errcode":0}')
-UNREADABLE = Answer(status=400, body=b'{"errcode":400,"message":"not HTTP"}')
-NOT_FOUND = Answer(status=404, body=b'{"errcode":404,"message":"not found"}')
-FORBIDDEN = Answer(status=403, body=b'{"errcode":403,"message":"source address not allowed"}')
-NOT_ALLOWED = Answer(status=405, body=b'{"errcode":405,"message":"POST only"}')
-TOO_LARGE = Answer(status=413, body=b'{"errcode":413,"message":"body too large"}')
-UNAVAILABLE = Answer(status=503, body=b'{"errcode":503,"message":"cannot take messages in now"}')
+UNREADABLE = told(400, "not HTTP")
+NOT_FOUND = told(404, "not found")
+FORBIDDEN = told(403, "source address not allowed")
+NOT_ALLOWED = told(405, "POST only")
+TOO_LARGE = told(413, "body too large")
+FAULT = told(500, "a fault of this program: its log has it")
+UNAVAILABLE = told(503, "cannot take messages in now")
 
 
 def by_head(method: str, length: int, most: int) -> Answer | None:

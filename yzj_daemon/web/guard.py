@@ -7,7 +7,6 @@ among those that never showed a secret. An honest request is whole within millis
 
 import asyncio
 import ipaddress
-import json
 import resource
 import time
 from collections import Counter
@@ -20,7 +19,7 @@ import httptools
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from yzj_daemon.web.door import declined
+from yzj_daemon.web.door import HEADERS, Answer, declined, told
 
 log = structlog.get_logger("yzj_daemon.door")
 
@@ -32,9 +31,6 @@ TOLD_EVERY: Final = 10.0
 
 SPARE_DESCRIPTORS: Final = 256
 """Open files that are not connections: the store, rule files, calls to the platform."""
-
-HEADERS: Final = (("x-content-type-options", "nosniff"), ("cache-control", "no-store"))
-"""Of every answer, whichever application gives it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,9 +194,12 @@ class Guarded(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._check_head()
         self._in_head = False
-        super().on_headers_complete()
+        self._begin_request()
         self._await(self._began + self.door.limits.request_within)
         self._offered = self.parser.should_upgrade()
+
+    def _begin_request(self) -> None:
+        super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
         self._held += len(body)
@@ -307,7 +306,7 @@ class Guarded(HttpToolsProtocol):
         if queued:
             self.transport.abort()
         elif not self.transport.is_closing():
-            self._linger(_ANSWERS[why] if silent else b"")
+            self._linger(_ANSWERS[why].written(close=True) if silent else b"")
 
     def _abandon(self) -> None:
         """The application hears that the other side went away."""
@@ -335,20 +334,12 @@ class _Objection(Exception):  # noqa: N818 - the sender's error, not ours
     """Ends the parser's work."""
 
 
-def _answer(status: str, message: str) -> bytes:
-    code = int(status.partition(" ")[0])
-    body = json.dumps({"errcode": code, "message": message}, separators=(",", ":")).encode()
-    heads = "".join(f"{name}: {value}\r\n" for name, value in HEADERS)
-    head = f"HTTP/1.1 {status}\r\n{heads}content-type: application/json\r\ncontent-length: {len(body)}\r\n"
-    return f"{head}connection: close\r\n\r\n".encode() + body
-
-
-_ANSWERS: Final[dict[Why, bytes]] = {
-    "malformed": _answer("400 Bad Request", "not a request"),
-    "large_head": _answer("431 Request Header Fields Too Large", "headers too large"),
-    "slow": _answer("408 Request Timeout", "too slow"),
-    "memory": _answer("503 Service Unavailable", "too much at once"),
-    "pipelined": _answer("400 Bad Request", "too many requests at once"),
+_ANSWERS: Final[dict[Why, Answer]] = {
+    "malformed": told(400, "not a request"),
+    "large_head": told(431, "headers too large"),
+    "slow": told(408, "too slow"),
+    "memory": told(503, "too much at once"),
+    "pipelined": told(400, "too many requests at once"),
 }
 
 

@@ -1,4 +1,4 @@
-"""The public door: ``POST /callback/<secret>``, a raw ASGI application.
+"""The public door: ``POST /callback/<secret>``.
 
 The vendor waits one second, never repeats, and shuts callbacks off after 1,000 late answers a day (vendor page
 11490692518660567). So the answer leaves after the commit, and at ``ack_within`` regardless. What cannot be read is
@@ -8,17 +8,21 @@ quarantined and answered 200 all the same: an error would not make the vendor se
 import asyncio
 import hmac
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
+import msgspec
 import structlog
+from uvicorn._types import HTTPScope
 
 from yzj_daemon.clock import SECOND, Clock, Millis
 from yzj_daemon.errors import StoreProblem
-from yzj_daemon.flow.intake import Intake
+from yzj_daemon.flow.intake import Intake, Recorded, Stored
 from yzj_daemon.message import Batch
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.web.deadlines import Deadlines
+from yzj_daemon.web.direct import Reply
 from yzj_daemon.web.door import (
+    FAULT,
     FORBIDDEN,
     NOT_FOUND,
     OK,
@@ -32,10 +36,6 @@ from yzj_daemon.web.door import (
 from yzj_daemon.web.sources import Sources
 
 log = structlog.get_logger("yzj_daemon.ingress")
-
-Scope = dict[str, Any]
-Receive = Callable[[], Any]
-Send = Callable[[dict[str, Any]], Any]
 
 LARGE_BODY = 256 * 1024
 """Bytes from which reading a body happens beside the loop, so that it delays nobody else's answer."""
@@ -66,31 +66,18 @@ class Ingress:
         self._intake = intake
         self._sources = sources
         self._ack_within = ack_within / SECOND
-        self._max_body = max_body
+        self.max_body = max_body
         self._clock = clock
         self._metrics = metrics
         self._missed = missed
-        self._deadlines = Deadlines(asyncio.get_running_loop())
+        self._loop = asyncio.get_running_loop()
+        self._deadlines = Deadlines(self._loop)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        began = self._clock.monotonic()
-        answer = self._turned_away(scope)
-        if answer is None:
-            body = await self._body(scope, receive)
-            if body is None:
-                return
-            body = inflated(body, self._max_body) if _is_gzip(scope) else body
-            answer = TOO_LARGE if len(body) > self._max_body else await self._take(body, began)
-            self._metrics.acknowledged(self._clock.monotonic() - began)
-        await _reply(send, answer)
-
-    def _turned_away(self, scope: Scope) -> Answer | None:
+    def turned_away(self, scope: HTTPScope) -> Answer | None:
         """Everything that is settled without the body. A wrong secret learns nothing else."""
-        if not hmac.compare_digest(scope.get("raw_path") or scope["path"].encode(), self._path):
+        if not hmac.compare_digest(scope["raw_path"], self._path):
             return NOT_FOUND
-        scope.get("state", {})["guest"] = True  # the door keeps those that know the secret
+        scope["state"]["guest"] = True  # the door keeps those that know the secret
         match self._verdict(scope):
             case "denied":
                 log.warning("callback.denied", peer=_peer(scope), todo="callback.allow_from")
@@ -101,71 +88,92 @@ class Ingress:
             case "allowed":
                 pass
         length = _declared_length(scope)
-        answer = by_head(scope["method"], length, self._max_body)
+        answer = by_head(scope["method"], length, self.max_body)
         if answer is TOO_LARGE:
-            log.warning("callback.too_large", bytes=length, max_body=self._max_body)
+            log.warning("callback.too_large", bytes=length, max_body=self.max_body)
         return answer
 
-    def _verdict(self, scope: Scope) -> str:
+    def _verdict(self, scope: HTTPScope) -> str:
         if self._sources.anyone:
             return "allowed"
         forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
         return self._sources.verdict(_peer(scope), forwarded)
 
-    async def _body(self, scope: Scope, receive: Receive) -> bytes | None:
-        """The whole body, or the part that shows it to be too large. None: the other side went away."""
-        parts: list[bytes] = []
-        size = 0
-        while True:
-            event = await receive()
-            if event["type"] == "http.disconnect":
-                log.warning("callback.broken_off", peer=_peer(scope), bytes=size)
-                self._missed()
-                return None
-            part = event.get("body", b"")
-            size += len(part)
-            parts.append(part)
-            if not event.get("more_body") or size > self._max_body:
-                return parts[0] if len(parts) == 1 else b"".join(parts)
+    def take(self, scope: HTTPScope, body: bytes, began: float, reply: Reply) -> None:
+        if _is_gzip(scope):
+            body = inflated(body, self.max_body)
+        callback = _Callback(self._clock.now(), began, reply)
+        if len(body) > self.max_body:
+            self._answer(callback, TOO_LARGE)
+        elif len(body) >= LARGE_BODY:
+            reading = self._loop.run_in_executor(None, self._read, body)
+            reading.add_done_callback(partial(self._read_beside, callback))
+        else:
+            self._offer(callback, self._read(body))
 
-    async def _take(self, body: bytes, began: float) -> Answer:
-        received_at = self._clock.now()
-        batch = self._read(body) if len(body) < LARGE_BODY else await asyncio.to_thread(self._read, body)
+    def broken_off(self, scope: HTTPScope, size: int) -> None:
+        log.warning("callback.broken_off", peer=_peer(scope), bytes=size)
+        self._missed()
+
+    def _read_beside(self, callback: "_Callback", reading: "asyncio.Future[Batch]") -> None:
+        if (surprise := reading.exception()) is None:
+            self._offer(callback, reading.result())
+            return
+        log.error("callback.raised", exc_info=surprise)
+        self._missed()
+        self._answer(callback, FAULT)
+
+    def _offer(self, callback: "_Callback", batch: Batch) -> None:
         if batch.unreadable:
             self._missed()
-        stored = self._intake.offer(batch, "callback", received_at)
+        callback.messages = len(batch.originals)
+        stored = self._intake.offer(batch, "callback", callback.received_at)
         if stored is None:
-            log.error("callback.turned_away", why="intake is full", messages=len(batch.originals))
+            log.error("callback.turned_away", why="intake is full", messages=callback.messages)
             self._missed()
-            return UNAVAILABLE
-        left = self._ack_within - (self._clock.monotonic() - began)
-        recorded = await self._deadlines.wait(stored, max(0.0, left))
+            self._answer(callback, UNAVAILABLE)
+            return
+        left = self._ack_within - (self._clock.monotonic() - callback.began)
+        self._deadlines.watch(stored, max(0.0, left))
+        stored.add_done_callback(partial(self._acknowledge, callback))
+
+    def _acknowledge(self, callback: "_Callback", stored: Stored) -> None:
+        self._deadlines.met(stored)
+        recorded: Recorded | StoreProblem | None = stored.result()  # None: the deadline was first
+        answer = OK
         if recorded is None:
             self._metrics.late_ack()
-            log.warning("callback.late", messages=len(batch.originals), ack_within=self._ack_within)
+            log.warning("callback.late", messages=callback.messages, ack_within=self._ack_within)
             self._missed()
-            return OK
-        if isinstance(recorded, StoreProblem):
+        elif isinstance(recorded, StoreProblem):
             self._missed()
-            return UNAVAILABLE
-        return OK
+            answer = UNAVAILABLE
+        self._answer(callback, answer)
+
+    def _answer(self, callback: "_Callback", answer: Answer) -> None:
+        self._metrics.acknowledged(self._clock.monotonic() - callback.began)
+        callback.reply(answer)
 
 
-async def _reply(send: Send, answer: Answer) -> None:
-    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
-    await send({"type": "http.response.body", "body": answer.body})
+class _Callback(msgspec.Struct):
+    """One whose answer is owed. ``began``: when it came, by the monotonic clock, in seconds."""
+
+    received_at: Millis
+    began: float
+    reply: Reply
+    messages: int = 0
 
 
-def _peer(scope: Scope) -> str | None:
+def _peer(scope: HTTPScope) -> str | None:
     client = scope.get("client")
     return client[0] if client else None
 
 
-def _is_gzip(scope: Scope) -> bool:
+def _is_gzip(scope: HTTPScope) -> bool:
     return any(name == b"content-encoding" and value.lower() == b"gzip" for name, value in scope["headers"])
 
 
-def _declared_length(scope: Scope) -> int:
+def _declared_length(scope: HTTPScope) -> int:
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
             return int(value)

@@ -14,7 +14,6 @@ import time
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from hashlib import blake2b
-from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -209,9 +208,7 @@ class _Visitor(asyncio.Protocol):
         if self._answered:
             return
         self._answered = True
-        head = f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\ncontent-type: application/json\r\n"
-        head += f"content-length: {len(answer.body)}\r\nconnection: close\r\n\r\n"
-        self._transport.write(head.encode() + answer.body)
+        self._transport.write(answer.written(close=True))
         self._transport.close()
 
     # What the parser calls ------------------------------------------------------------------------------------------

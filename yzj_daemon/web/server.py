@@ -37,13 +37,13 @@ LOOK_EVERY: Final = 0.005
 class Server(uvicorn.Server):
     """``stop`` closes the door and lets requests in flight end; ``serve`` returns after that."""
 
-    def __init__(self, app: Any, listener: socket.socket, door: Door) -> None:
+    def __init__(self, app: Any, listener: socket.socket, door: Door, connection: type[Guarded] = Guarded) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
                 interface="asgi3",
                 loop="none",
-                http=partial(Guarded, door),  # type: ignore[arg-type]  # what makes a connection, class or not
+                http=partial(connection, door),  # type: ignore[arg-type]  # what makes a connection, class or not
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -100,8 +100,8 @@ def owe(store: Store) -> Callable[..., int]:
         key = f"m{next(counter)}"
 
         def work(connection: Any) -> int:
-            new = inbox.add(connection, [message_row(account=account, key=key, content=f'{{"n":"{key}"}}')])
-            message_id = new[inbox.Key(account, key)]
+            row = message_row(account=account, key=key, content=f'{{"n":"{key}"}}')
+            [message_id] = inbox.add(connection, [row])
             drafts = [draft(message_id, chat, account=account, **{"event": key, **given}) for chat in chats]
             outbox.add(connection, drafts, max_targets)
             return message_id

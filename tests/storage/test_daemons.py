@@ -38,8 +38,7 @@ def take(store: Store, number: int) -> daemons.Share:
 def owe(store: Store, *accounts: str) -> None:
     def work(connection: Connection) -> None:
         for account in accounts:
-            new = inbox.add(connection, [message_row(account=account, key="k")])
-            message_id = new[inbox.Key(account, "k")]
+            [message_id] = inbox.add(connection, [message_row(account=account, key="k")])
             outbox.add(connection, [draft(message_id, "R:1", account=account, event=account)], 20)
 
     store.write_now(work)

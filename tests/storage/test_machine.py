@@ -108,7 +108,7 @@ class OutboxMachine(RuleBasedStateMachine):
             owed = 0
             for receiver in receivers:
                 row = message_row(account=receiver, key=event, event=event, received_at=self.now)
-                [message_id] = inbox.add(connection, [row]).values()
+                [message_id] = inbox.add(connection, [row])
                 drafts = [
                     draft(
                         message_id,

@@ -47,7 +47,7 @@ def drain(store: Store, now: int = 0) -> list[tuple[str, ...]]:
 def test_a_chat_is_owed_an_event_once_whoever_asks(store: Store):
     def work(connection: Connection) -> list[frozenset[outbox.Owed]]:
         new = inbox.add(connection, [message_row(key="1"), message_row(account="B", key="2")])
-        first, second = new.values()
+        first, second = sorted(new)
         return [
             outbox.add(connection, [draft(first, "X", event="e"), draft(first, "Y", event="e")], 20),
             outbox.add(connection, [draft(second, "X", event="e"), draft(second, "Z", event="e")], 20),

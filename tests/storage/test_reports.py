@@ -21,7 +21,7 @@ Owe = Callable[..., int]
 
 def put(store: Store, **given: Any) -> int:
     row = message_row(**given)
-    return store.write_now(lambda c: inbox.add(c, [row])[inbox.Key(row["account"], row["key"])])
+    return store.write_now(lambda c: inbox.add(c, [row]).pop())
 
 
 def decide(store: Store, message_id: int, reason: str = "no_match", rules: tuple[str, ...] = (), **given: Any) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
+import msgspec
 import structlog
 from msgspec.structs import replace
 from sqlalchemy import Connection
@@ -58,8 +59,7 @@ class RulesInForce:
     sources: str
 
 
-@dataclass(slots=True)
-class _Arrival:
+class _Arrival(msgspec.Struct):
     batch: Batch
     source: Source
     at: Millis
@@ -67,8 +67,25 @@ class _Arrival:
     size: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class _New(msgspec.Struct):
+    """One message on its way into the store."""
+
+    message: Message
+    arrival: _Arrival
+    row: inbox.MessageRow
+
+
+class _Planned(msgspec.Struct):
+    """A message that is new, and what is to come of it."""
+
+    message: Message
+    row: inbox.MessageRow
+    plan: Plan
+    decision: Decision | None
+    trouble: str
+
+
+class Decided(msgspec.Struct, frozen=True):
     """One new message and what came of it."""
 
     message_id: int
@@ -230,19 +247,18 @@ class Intake:
 
     def _record(self, group: list[_Arrival], rules: RulesInForce, now: Millis, connection: Connection) -> Recorded:
         recorded = Recorded(began_at=now)
-        rows: list[inbox.MessageRow] = []
-        arrived: dict[inbox.Key, tuple[Message, _Arrival]] = {}
+        arrived: list[_New] = []
         for arrival in group:
-            inbox.quarantine(connection, arrival.batch.unreadable, arrival.source, arrival.at)
-            inbox.note(connection, arrival.batch.notices, arrival.source, arrival.at)
-            for original in arrival.batch.originals:
+            batch = arrival.batch
+            inbox.quarantine(connection, batch.unreadable, arrival.source, arrival.at)
+            inbox.note(connection, batch.notices, arrival.source, arrival.at)
+            for original in batch.originals:
                 message = self._message(original)
-                rows.append(self._row(original, message, arrival))
-                arrived.setdefault(inbox.Key(message.account, message.id), (message, arrival))
-        new = inbox.add(connection, rows)
-        if new:
-            self._decide(connection, rules, rows, arrived, new, recorded, now)
-        self._note_seen(connection, {row["account"] for row in rows}, recorded, now)
+                arrived.append(_New(message, arrival, self._row(original, message, arrival)))
+        fresh = inbox.add(connection, [one.row for one in arrived])
+        if fresh:
+            self._decide(connection, rules, [one for one in arrived if one.row["id"] in fresh], recorded, now)
+        self._note_seen(connection, {one.message.account for one in arrived}, recorded, now)
         return recorded
 
     def _message(self, original: Original) -> Message:
@@ -274,70 +290,43 @@ class Intake:
         }
 
     def _decide(
-        self,
-        connection: Connection,
-        rules: RulesInForce,
-        rows: list[inbox.MessageRow],
-        arrived: dict[inbox.Key, tuple[Message, _Arrival]],
-        new: dict[inbox.Key, int],
-        recorded: Recorded,
-        now: Millis,
+        self, connection: Connection, rules: RulesInForce, new: list[_New], recorded: Recorded, now: Millis
     ) -> None:
         digest = rules.ruleset.hash
         recorded.rule_set_id = self._rule_set_ids.get(digest) or inbox.rule_set(connection, digest, rules.sources, now)
-        events = {inbox.Key(row["account"], row["key"]): row["event"] for row in rows}
         mutes, held = self._standing.look(connection, now)
         rests = Rests(partial(memory.rested_until, connection))
-        planned: list[tuple[int, Message, Plan, Decision | None, str]] = []
+        planned: list[_Planned] = []
         drafts: list[outbox.Draft] = []
         owing: set[str] = set()
         copies: list[Message] = []
-        for key, (message, arrival) in arrived.items():
-            if (message_id := new.get(key)) is None:
-                continue
+        for one in new:
+            message, arrival = one.message, one.arrival
             settled = self._settle(connection, message, arrival.at, recorded, now)
             if self._restored_at is not None and message.sender == message.account and not settled:
                 copies.append(message)
-            decided, todo, trouble = _judge(rules.ruleset, message, arrival, self._policy, mutes, rests)
-            mark = _mark(message) if todo.wanted else ""
-            todo = self._unless_it_came_back(connection, message, arrival.at, todo, mark, now)
-            todo = _as_copy(connection, todo, events[key], owing)
-            for rule in acting(todo, decided) if decided is not None else ():
-                rests.begin(rule, message, arrival.at)
-            owing.update(events[key] for _ in todo.wanted)
-            planned.append((message_id, message, todo, decided, trouble))
-            doubt = controls.RESTORED if self._may_have_left_before(message, arrival) else ""
-            drafts += (_draft(message_id, events[key], message, w, mark, held, doubt, now) for w in todo.wanted)
-        fresh = outbox.add(connection, drafts, self._max_targets)
+            decision, todo, trouble = _judge(rules.ruleset, message, arrival, self._policy, mutes, rests)
+            if todo.rules:
+                event = one.row["event"]
+                mark = _mark(message) if todo.wanted else ""
+                todo = self._unless_it_came_back(connection, message, arrival.at, todo, mark, now)
+                todo = _as_copy(connection, todo, event, owing)
+                for rule in acting(todo, decision) if decision is not None else ():
+                    rests.begin(rule, message, arrival.at)
+                owing.update(event for _ in todo.wanted)
+                doubt = controls.RESTORED if self._may_have_left_before(message, arrival) else ""
+                drafts += (_draft(one.row["id"], event, message, w, mark, held, doubt, now) for w in todo.wanted)
+            planned.append(_Planned(message, one.row, todo, decision, trouble))
+        created = outbox.add(connection, drafts, self._max_targets) if drafts else set()
         if copies:
             found = (echoes.confirm_lost(connection, m.account, m.chat, _mark(m), now) for m in copies)
             recorded.confirmed += [one for one in found if one is not None]
-        decisions: list[inbox.DecisionRow] = []
-        for message_id, message, todo, decided, trouble in planned:
-            owed = sum((message_id, wanted.chat) in fresh for wanted in todo.wanted)
-            reason = "duplicate" if todo.wanted and not owed else todo.reason
-            errors = decided.errors if decided is not None else (("", trouble),)
-            recorded.decided.append(Decided(message_id, message, todo, reason, owed, errors))
-            if owed:
-                recorded.lanes.update(wanted.via or message.account for wanted in todo.wanted)
-            decisions.append(
-                {
-                    "message_id": message_id,
-                    "nonce": 0,
-                    "reason": reason,
-                    "rules": outbox.encode(todo.rules),
-                    "trail": _trail(todo, decided, errors),
-                    "rule_set_id": recorded.rule_set_id,
-                    "decided_at": now,
-                }
-            )
-        inbox.decide(connection, decisions)
+        inbox.decide(connection, [_told_in_row(one, created, recorded, now) for one in planned])
         if self._content_off:
-            retention.blank(
-                connection, [(id_, _mark(message)) for id_, message, todo, *_ in planned if not todo.wanted]
-            )
+            unwanted = [(one.row["id"], _mark(one.message)) for one in planned if not one.plan.wanted]
+            retention.blank(connection, unwanted)
         memory.rest(connection, rests.begun)
-        memory.matched(connection, Counter(rule for _, _, todo, _, _ in planned for rule in todo.rules), now)
+        memory.matched(connection, Counter(rule for one in planned for rule in one.plan.rules), now)
 
     def _may_have_left_before(self, message: Message, arrival: _Arrival) -> bool:
         """A pull brings what was sent before the store was restored from a backup: it may have been forwarded by what
@@ -387,19 +376,24 @@ class Intake:
         now = self._clock.now()
         for account in recorded.seen:
             self._seen_at[account] = now
+        received: Counter[tuple[str, str]] = Counter()
         for arrival in group:
-            for part in arrival.batch.unreadable:
+            batch, source = arrival.batch, arrival.source
+            for part in batch.unreadable:
                 self._metrics.quarantined(part.reason)
-                log.warning("quarantined", reason=part.reason, detail=part.detail, source=arrival.source)
-            for notice in arrival.batch.notices:
-                self._metrics.received(arrival.source, notice.type)
-            for original in arrival.batch.originals:
-                self._metrics.received(arrival.source, original.type)
+                log.warning("quarantined", reason=part.reason, detail=part.detail, source=source)
+            received.update([(source, notice.type) for notice in batch.notices])
+            received.update([(source, original.type) for original in batch.originals])
+        for (whence, kind), number in received.items():
+            self._metrics.received(whence, kind, number)
+        decided = recorded.decided
+        reasons = Counter([one.reason for one in decided])
+        self._metrics.decided(reasons, Counter([rule for one in decided for rule in one.plan.rules]))
         for found in recorded.confirmed:
             log.info("delivery.confirmed", delivery=str(found.id), was=found.was)
         if recorded.revoked:
             log.info("deliveries.revoked", deliveries=recorded.revoked)
-        logs.many("yzj_daemon.intake", "message.decided", [self._told(decided) for decided in recorded.decided])
+        logs.many("yzj_daemon.intake", "message.decided", [_told(one) for one in decided])
         if recorded.lanes:
             self._wake(recorded.lanes)
         if self._traces is not None:
@@ -425,22 +419,22 @@ class Intake:
                 "rule.held", rule=rule, why=why, deliveries=held, todo=f"yzj-daemon deliveries release --rule {rule}"
             )
 
-    def _told(self, decided: Decided) -> dict[str, Any]:
-        """Counts a decision; answers its line of the log."""
-        self._metrics.decided(decided.reason, decided.plan.rules)
-        for rule, error in decided.errors:
-            log.error("rule.raised", rule=rule, message=str(decided.message_id), error=error)
-        message = decided.message
-        return {
-            "message": str(decided.message_id),
-            "account": message.account,
-            "chat": message.chat,
-            "sender": message.sender,
-            "type": message.type,
-            "reason": decided.reason,
-            "rules": decided.plan.rules,
-            "deliveries": decided.owed,
-        }
+
+def _told(decided: Decided) -> dict[str, Any]:
+    """Its line of the log."""
+    for rule, error in decided.errors:
+        log.error("rule.raised", rule=rule, message=str(decided.message_id), error=error)
+    message = decided.message
+    return {
+        "message": str(decided.message_id),
+        "account": message.account,
+        "chat": message.chat,
+        "sender": message.sender,
+        "type": message.type,
+        "reason": decided.reason,
+        "rules": decided.plan.rules,
+        "deliveries": decided.owed,
+    }
 
 
 def _only_served(batch: Batch, served: frozenset[str]) -> Batch:
@@ -478,6 +472,30 @@ def _judge(
         return decision, plan(message, decision, arrival.at, policy, pulled=pulled, mutes=mutes, rests=rests), ""
     except Exception as surprise:  # noqa: BLE001 - fail closed: stored, named, loud, and the next message goes on
         return None, Plan(reason="rule_error"), f"{type(surprise).__name__}: {surprise}"
+
+
+def _told_in_row(
+    one: _Planned, created: Collection[tuple[int, str]], recorded: Recorded, now: Millis
+) -> inbox.DecisionRow:
+    """Counts what one message came to, and answers the row that keeps it. ``created``: the deliveries that are new."""
+    message_id, todo = one.row["id"], one.plan
+    owed, reason = 0, todo.reason
+    if todo.wanted:
+        owed = sum((message_id, wanted.chat) in created for wanted in todo.wanted)
+        reason = reason if owed else "duplicate"
+    if owed:
+        recorded.lanes.update(wanted.via or one.message.account for wanted in todo.wanted)
+    errors = one.decision.errors if one.decision is not None else (("", one.trouble),)
+    recorded.decided.append(Decided(message_id, one.message, todo, reason, owed, errors))
+    return {
+        "message_id": message_id,
+        "nonce": 0,
+        "reason": reason,
+        "rules": outbox.encode(todo.rules) if todo.rules else "[]",
+        "trail": _trail(todo, one.decision, errors),
+        "rule_set_id": recorded.rule_set_id,
+        "decided_at": now,
+    }
 
 
 def _as_copy(connection: Connection, todo: Plan, event: str, owing: Collection[str]) -> Plan:

@@ -157,9 +157,9 @@ def plan(
     ``pulled``: no callback brought it, so it may be older than anybody wants. ``rests``: which rules rest now; those
     of :func:`acting` ones begin when the plan is carried out.
     """
-    rests = rests or Rests()
     if not decision.matches:
         return _nothing(decision.reason)
+    rests = rests or Rests()
     born = message.sent_at if message.sent_at is not None and message.sent_at <= received_at else received_at
     oldest = policy.pulled_max_age if pulled else None
     suppressed: list[Suppressed] = []

@@ -153,9 +153,9 @@ class Metrics:
 
     # Intake ---------------------------------------------------------------------------------------------------------
 
-    def received(self, source: str, kind: str) -> None:
-        """A message, or a notice, came in; ``kind`` is its type."""
-        self._received[source, kind].inc()
+    def received(self, source: str, kind: str, number: int = 1) -> None:
+        """So many messages, or notices, came in; ``kind`` is their type."""
+        self._received[source, kind].inc(number)
 
     def acknowledged(self, seconds: float) -> None:
         self._ack.observe(seconds)
@@ -164,11 +164,12 @@ class Metrics:
         self.late_acks += 1
         self._late.inc()
 
-    def decided(self, reason: str, rules: Iterable[str]) -> None:
-        """A decision, and the rules that matched."""
-        self._decisions[(reason,)].inc()
-        for rule in rules:
-            (self._rules.get(rule) or self._of_rule(rule)).inc()
+    def decided(self, reasons: Mapping[str, int], rules: Mapping[str, int]) -> None:
+        """So many decisions of each reason, and messages that each of these rules matched."""
+        for reason, number in reasons.items():
+            self._decisions[(reason,)].inc(number)
+        for rule, number in rules.items():
+            (self._rules.get(rule) or self._of_rule(rule)).inc(number)
 
     def _of_rule(self, rule: str) -> Counter:
         """A rule is named once it matches, so that thousands that rest cost nothing."""

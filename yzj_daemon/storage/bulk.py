@@ -4,6 +4,7 @@ run. They are Core's all the same.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
@@ -17,23 +18,31 @@ _NUL: Final = re.compile(r"((?<!\\)(?:\\\\)*)\\u0000")
 
 
 class _Text(NamedTuple):
-    """A statement as a driver takes it. ``order``: of parameters, where they go by position."""
+    """A statement as a driver takes it. ``pick``: a row's values in their places, where they go by place."""
 
     sql: str
-    order: tuple[str, ...]
+    pick: Callable[[Mapping[str, Any]], Any] | None
     constants: Mapping[str, Any]
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
         if self.constants:
             values = {**self.constants, **values}
-        return [values[name] for name in self.order] if self.order else values
+        return self.pick(values) if self.pick else values
 
 
 def _compiled(statement: Executable, dialect: Dialect, columns: Sequence[str] | None = None) -> _Text:
     named = None if columns is None else list(columns)
     compiled = statement.compile(dialect=dialect, column_keys=named)  # type: ignore[attr-defined]
     order = tuple(getattr(compiled, "positiontup", None) or ())
-    return _Text(str(compiled), order, {} if named else dict(compiled.params))
+    return _Text(str(compiled), _picking(order) if order else None, {} if named else dict(compiled.params))
+
+
+def _picking(order: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    """Tuples, also of one value."""
+    if len(order) > 1:
+        return itemgetter(*order)
+    [name] = order
+    return lambda values: (values[name],)
 
 
 class Bulk:
@@ -58,7 +67,7 @@ class Bulk:
         cursor = connection.connection.cursor()
         if dialect.name == "sqlite":
             text = text or self._keep(dialect, _compiled(self._on_conflict(self._insert), dialect, self._columns))
-            cursor.executemany(text.sql, [text.parameters(row) for row in rows])
+            cursor.executemany(text.sql, list(map(text.parameters, rows)))
         else:
             text = text or self._keep(dialect, _compiled(self._on_conflict(self._from_json()), dialect))
             told = msgspec.json.encode(rows).decode()

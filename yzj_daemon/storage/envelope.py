@@ -21,7 +21,7 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 def fold(envelope: str, values: Sequence[str]) -> str:
     """The envelope with each of ``values``, those of :data:`COLUMNS`, replaced by its mark."""
-    if _CONTROL.search(envelope):
+    if not envelope.isprintable() and _CONTROL.search(envelope):
         return _VERBATIM + envelope
     for mark, value in zip(_MARKS, values, strict=False):
         if len(value) >= SHORTEST:

@@ -50,13 +50,6 @@ class DecisionRow(TypedDict):
     decided_at: Millis
 
 
-class Key(NamedTuple):
-    """What makes a message the same message: the hosted account and the id within it."""
-
-    account: str
-    id: str
-
-
 _folded_with = itemgetter(*envelope.COLUMNS)
 _last_message = Prepared(select(func.max(t.messages.c.id)))
 _more_messages = Prepared(
@@ -71,21 +64,20 @@ _messages_among = Prepared(
 _new_decisions = Bulk(upsert(t.decisions), tuple(DecisionRow.__annotations__))
 
 
-def add(connection: Connection, rows: Sequence[MessageRow]) -> dict[Key, int]:
-    """Store originals; answers the row ids of those that were not known yet.
+def add(connection: Connection, rows: Sequence[MessageRow]) -> set[int]:
+    """Store originals, and give each row its id; answers the ids of those that were not known yet.
 
-    Ids are given here: so all rows go in by one statement, and which of them are in by then is new.
+    All rows go in by one statement, and which of their ids are in by then is new.
     """
     if not rows:
-        return {}
+        return set()
     ids = _ids(connection, len(rows))
     for number, row in zip(ids, rows, strict=True):
         row["id"] = number
         row["envelope"] = envelope.fold(row["envelope"], _folded_with(row))
     _new_messages.run(connection, in_common_order(connection, rows, _by_key))
-    given = {row["id"]: row for row in rows}
     among = _messages_among.rows(connection, first=ids[0], last=ids[-1])
-    return {Key((row := given[number])["account"], row["key"]): number for (number,) in among if number in given}
+    return {number for (number,) in among}.intersection(ids)
 
 
 def _ids(connection: Connection, number: int) -> Sequence[int]:

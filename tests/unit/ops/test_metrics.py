@@ -85,7 +85,7 @@ def test_words_from_outside_make_no_new_series(numbers: Metrics) -> None:
     for number in range(100):
         numbers.received("callback", f"type-{number}")
         numbers.called("sent", f"reason {number}", 0.1)
-        numbers.decided(f"reason {number}", ())
+        numbers.decided({f"reason {number}": 1}, {})
         numbers.quarantined(f"reason {number}")
         numbers.pulled(f"reason {number}")
     text = numbers.render().decode()
@@ -101,18 +101,16 @@ def test_every_reason_a_call_or_a_body_can_end_with_is_named() -> None:
 
 
 def test_decisions_count_each_rule_that_matched(numbers: Metrics) -> None:
-    numbers.decided("matched", ("a", "b"))
-    numbers.decided("matched", ("a",))
-    numbers.decided("no_match", ())
+    numbers.decided({"matched": 2, "no_match": 1}, {"a": 2, "b": 1})
     assert value(numbers, 'yzj_decisions_total{reason="matched"}') == 2
     assert value(numbers, 'yzj_decisions_total{reason="no_match"}') == 1
     assert value(numbers, 'yzj_rule_matches_total{rule="a"}') == 2
 
 
 def test_a_rule_that_is_gone_is_no_longer_counted(numbers: Metrics) -> None:
-    numbers.decided("matched", ("a", "b"))
+    numbers.decided({"matched": 1}, {"a": 1, "b": 1})
     numbers.rules_loaded("hash", ("b",), at=12.0)
-    numbers.decided("matched", ("b",))
+    numbers.decided({"matched": 1}, {"b": 1})
     assert value(numbers, 'yzj_rule_matches_total{rule="a"}') is None
     assert value(numbers, 'yzj_rule_matches_total{rule="b"}') == 2
 
@@ -187,7 +185,7 @@ def test_ten_thousand_rules_and_a_thousand_accounts_stay_within_bounds(numbers: 
     numbers.rules_loaded("hash", (f"rule-{n}" for n in range(10_000)), at=1.0)
     assert value(numbers, 'yzj_rule_matches_total{rule="rule-1"}') is None, "rules that rest cost nothing"
     for n in range(10_000):
-        numbers.decided("matched", (f"rule-{n}",))
+        numbers.decided({"matched": 1}, {f"rule-{n}": 1})
     for n in range(1_500):
         numbers.account_up(f"account-{n}", up=True)
     numbers.lanes([(f"account-{n}", 2, float(n)) for n in range(1_500)])
@@ -205,8 +203,8 @@ def test_ten_thousand_rules_and_a_thousand_accounts_stay_within_bounds(numbers: 
 
 def test_a_rule_that_goes_makes_room_for_another(numbers: Metrics) -> None:
     for n in range(1_001):
-        numbers.decided("matched", (f"rule-{n}",))
+        numbers.decided({"matched": 1}, {f"rule-{n}": 1})
     assert value(numbers, 'yzj_rule_matches_total{rule="other"}') == 1
     numbers.rules_loaded("hash", (f"rule-{n}" for n in range(1, 1_001)), at=1.0)
-    numbers.decided("matched", ("rule-1000",))
+    numbers.decided({"matched": 1}, {"rule-1000": 1})
     assert value(numbers, 'yzj_rule_matches_total{rule="rule-1000"}') == 1

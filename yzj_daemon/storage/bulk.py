@@ -53,7 +53,7 @@ class Bulk:
     """
 
     def __init__(
-        self, insert: Insert, columns: Sequence[str], on_conflict: Callable[[Insert], Insert] = lambda i: i
+        self, insert: Insert, columns: Sequence[str], on_conflict: Callable[[Insert], Executable] = lambda i: i
     ) -> None:
         self._insert = insert
         self._columns = tuple(columns)
@@ -62,18 +62,34 @@ class Bulk:
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """In the connection's transaction."""
-        dialect = connection.dialect
-        text = self._texts.get(dialect.name)
-        cursor = connection.connection.cursor()
-        if dialect.name == "sqlite":
-            text = text or self._keep(dialect, _compiled(self._on_conflict(self._insert), dialect, self._columns))
-            cursor.executemany(text.sql, list(map(text.parameters, rows)))
+        if connection.dialect.name == "sqlite":
+            text = self._row_by_row(connection.dialect)
+            connection.connection.cursor().executemany(text.sql, list(map(text.parameters, rows)))
         else:
-            text = text or self._keep(dialect, _compiled(self._on_conflict(self._from_json()), dialect))
-            told = msgspec.json.encode(rows).decode()
-            if "\\u0000" in told:
-                told = _NUL.sub(r"\1\\u2400", told)
-            cursor.execute(text.sql, text.parameters({"rows": told}))
+            self._at_once(connection, rows)
+
+    def rows(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
+        """The same; answers what the insert returns, as the driver has it."""
+        if connection.dialect.name == "sqlite":
+            text, cursor = self._row_by_row(connection.dialect), connection.connection.cursor()
+            return [told for row in rows for told in cursor.execute(text.sql, text.parameters(row)).fetchall()]
+        return list(self._at_once(connection, rows).fetchall())
+
+    def _row_by_row(self, dialect: Dialect) -> _Text:
+        return self._texts.get(dialect.name) or self._keep(
+            dialect, _compiled(self._on_conflict(self._insert), dialect, self._columns)
+        )
+
+    def _at_once(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> Any:
+        text = self._texts.get(connection.dialect.name) or self._keep(
+            connection.dialect, _compiled(self._on_conflict(self._from_json()), connection.dialect)
+        )
+        told = msgspec.json.encode(rows).decode()
+        if "\\u0000" in told:
+            told = _NUL.sub(r"\1\\u2400", told)
+        cursor = connection.connection.cursor()
+        cursor.execute(text.sql, text.parameters({"rows": told}))
+        return cursor
 
     def _keep(self, dialect: Dialect, text: _Text) -> _Text:
         self._texts[dialect.name] = text

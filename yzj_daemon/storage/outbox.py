@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, text, update
 from yzj_daemon.clock import Millis
 from yzj_daemon.delivery import Delivery, State
 from yzj_daemon.storage import tables as t
-from yzj_daemon.storage.bulk import Prepared, in_common_order
+from yzj_daemon.storage.bulk import Bulk, Prepared, in_common_order
 from yzj_daemon.storage.upsert import upsert
 
 
@@ -92,8 +92,10 @@ class Owed(NamedTuple):
 _by_event = itemgetter("event", "nonce")
 """Within one event, chats stay in the order of the rules; should two daemons' rules differ in that, and both insert the
 same event at once, one of the two is told to try again."""
-_new_deliveries = (
-    upsert(t.deliveries).on_conflict_do_nothing().returning(t.deliveries.c.message_id, t.deliveries.c.chat)
+_new_deliveries = Bulk(
+    upsert(t.deliveries),
+    (*Draft.__annotations__, "turn"),
+    lambda insert: insert.on_conflict_do_nothing().returning(t.deliveries.c.message_id, t.deliveries.c.chat),
 )
 
 
@@ -107,7 +109,7 @@ def add(connection: Connection, drafts: Sequence[Draft], max_targets: int) -> fr
     rows = [{**draft, "turn": turn} for draft, turn in _turns(connection, drafts, max_targets)]
     rows = [*in_common_order(connection, rows, _by_event)]
     give_lanes(connection, {draft["account"] for draft in drafts})
-    return frozenset(Owed(*row) for row in connection.execute(_new_deliveries, rows))
+    return frozenset(Owed(*row) for row in _new_deliveries.rows(connection, rows))
 
 
 def give_lanes(connection: Connection, accounts: Collection[str]) -> None:

@@ -63,7 +63,7 @@ class _Arrival(msgspec.Struct):
     batch: Batch
     source: Source
     at: Millis
-    done: "Stored"
+    done: "Done"
     size: int = 0
 
 
@@ -109,8 +109,11 @@ class Recorded:
     began_at: Millis = 0
 
 
+Done = Callable[[Recorded | StoreProblem], None]
+"""Hears after the commit what became of what was taken in; of a StoreProblem when nothing of it was stored."""
+
 Stored = asyncio.Future[Recorded | StoreProblem]
-"""What became of what was offered, after its commit."""
+"""The same, for those who wait."""
 
 
 class Notify(Protocol):
@@ -157,7 +160,6 @@ class Intake:
         self._content_off = content_off
         self._restored_at = restored_at
         self._traces = traces
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._queue: deque[_Arrival] = deque()
         self._queued_messages = 0
         self._queued_bytes = 0
@@ -169,10 +171,12 @@ class Intake:
         self._standing = controls.Standing()
 
     def offer(self, batch: Batch, source: Source, at: Millis) -> Stored | None:
-        """Queue a batch; the future is done after the commit. None: full, nothing was taken in.
+        """Queue a batch; the future is done after the commit. None: full, nothing was taken in."""
+        stored: Stored = asyncio.get_running_loop().create_future()
+        return stored if self.take(batch, source, at, partial(_settle, stored)) else None
 
-        The future's value is a StoreProblem when the store would not take it: then nothing of it was stored.
-        """
+    def take(self, batch: Batch, source: Source, at: Millis, done: Done) -> bool:
+        """The same, for those who do not wait. False: full, nothing was taken in, and ``done`` hears nothing."""
         if self._served:
             batch = _only_served(batch, self._served)
         if self._content_off:
@@ -182,28 +186,33 @@ class Intake:
             self.hosted.add(original.account)
             size += len(original.content)
         if self._queued_messages >= QUEUED_MESSAGES or self._queued_bytes >= QUEUED_BYTES:
-            return None
+            return False
         self._queued_messages += len(batch.originals)
         self._queued_bytes += size
-        self._loop = self._loop or asyncio.get_running_loop()  # kept, for to ask for it costs a system call
-        arrival = _Arrival(batch, source, at, self._loop.create_future(), size)
-        self._queue.append(arrival)
+        self._queue.append(_Arrival(batch, source, at, done, size))
         self._arrived.set()
-        return arrival.done
+        return True
 
     async def run(self, beat: Callable[[], None] = lambda: None) -> None:
         """Store what arrives until :meth:`stop`, then what is left. ``beat`` tells that the loop turns."""
-        while not (self._stopping and not self._queue):
-            beat()
-            if not self._queue:
+        ticking = asyncio.create_task(self._tick())
+        try:
+            while not (self._stopping and not self._queue):
+                beat()
                 self._arrived.clear()
-                try:
-                    async with asyncio.timeout(1):
-                        await self._arrived.wait()
-                except TimeoutError:
-                    continue
-            await asyncio.sleep(0)  # what lies ready at the sockets comes along
-            await self._store_group()
+                if not self._queue:
+                    await self._arrived.wait()
+                if self._queue:
+                    await asyncio.sleep(0)  # what lies ready at the sockets comes along
+                    await self._store_group()
+        finally:
+            ticking.cancel()
+
+    async def _tick(self) -> None:
+        """The loop turns once a second, also when nothing arrives."""
+        while True:
+            await asyncio.sleep(1)
+            self._arrived.set()
 
     def stop(self) -> None:
         self._stopping = True
@@ -232,10 +241,16 @@ class Intake:
         for arrival in group:
             self._queued_messages -= len(arrival.batch.originals)
             self._queued_bytes -= arrival.size
-            if not arrival.done.done():
-                arrival.done.set_result(recorded)
+            self._tell(arrival, recorded)
         if isinstance(recorded, Recorded):
             self._publish(group, recorded)
+
+    def _tell(self, arrival: _Arrival, recorded: Recorded | StoreProblem) -> None:
+        """Whatever becomes of one answer, the others are given."""
+        try:
+            arrival.done(recorded)
+        except Exception:
+            log.exception("intake.raised", todo="report this: it is a fault of the program")
 
     # In the writer's thread, inside its transaction ------------------------------------------------------------
 
@@ -456,6 +471,11 @@ def _without_bodies(batch: Batch) -> Batch:
         notices=tuple(replace(notice, body="") for notice in batch.notices),
         unreadable=tuple(replace(part, body=b"") for part in batch.unreadable),
     )
+
+
+def _settle(stored: Stored, recorded: Recorded | StoreProblem) -> None:
+    if not stored.done():
+        stored.set_result(recorded)
 
 
 def _mark(message: Message) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final
 
+from ahocorasick_rs import AhoCorasick
 from structlog.typing import EventDict, WrappedLogger
 
 from yzj_daemon.secret import MASK, longest_first, without
@@ -46,14 +47,14 @@ class Redaction:
 
     def _gather(self) -> None:
         self._known = longest_first({*self._lasting, *self._passing})
+        self._suspicious = AhoCorasick([*_SECRET_WORDS, *(secret.lower() for secret in self._known if secret)])
 
     def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
         return {key: self._value(key, value, 0) for key, value in event.items()}
 
     def suspects(self, line: str) -> bool:
         """Whether a whole line, as it would be written, could hold a secret, or something under a secret's name."""
-        lower = line.lower()
-        return any(word in lower for word in _SECRET_WORDS) or any(secret in line for secret in self._known)
+        return bool(self._suspicious.find_matches_as_indexes(line.lower()))
 
     def text(self, text: str) -> str:
         """A text without its secrets."""

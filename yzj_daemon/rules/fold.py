@@ -33,6 +33,8 @@ _WIDTHS: Final = {
     char: plain for char in map(chr, (0x3000, *range(0xFF00, 0xFFF0))) if (plain := _narrow(char)) is not None
 }
 _wide = re.compile(f"[{''.join(_WIDTHS)}]")
+_odd = re.compile(f"[{_INVISIBLE}{''.join(_WIDTHS)}]")
+"""Either of them: most texts hold none, and are looked through once."""
 
 _IDEOGRAPHS: Final = (range(0x3400, 0x4DC0), range(0x4E00, 0xA000), range(0xF900, 0xFB00), range(0x20000, 0x2EE60))
 _TO_SIMPLIFIED: Final = ("t2s", "tw2s", "hk2s")
@@ -68,9 +70,10 @@ def fold(text: str, how: Fold) -> str:
     ``variants`` needs the extra ``opencc`` (:func:`variants_known`).
     """
     if not text.isascii():
-        if "invisible" in how:
+        odd = _odd.search(text) is not None
+        if odd and "invisible" in how:
             text = _invisible.sub("", text)
-        if "width" in how:
+        if odd and "width" in how:
             text = _wide.sub(lambda found: _WIDTHS[found[0]], text)
         if "variants" in how:
             text = text.translate(_variants())

@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final, Literal, NamedTuple
 
 from yzj_daemon.clock import Millis
@@ -279,7 +279,9 @@ class Ruleset:
 
     def near_misses(self, asked: "Asked") -> tuple[NearMiss, ...]:
         """Of the rules that the index offers, and those that name a word of it, the sender or the chat."""
-        numbers = islice((*asked.offered, *self._index.related(asked.view)), NEAR_LOOKED_AT)
+        numbers = tuple(islice(chain(asked.offered, self._index.related(asked.view)), NEAR_LOOKED_AT))
+        if not numbers:
+            return ()
         rules = [self.rules[number] for number in dict.fromkeys(numbers)]
         return tuple(islice(_near_misses(rules, asked.view), NEAR_KEPT))
 

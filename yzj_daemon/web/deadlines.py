@@ -1,33 +1,36 @@
-"""Futures that somebody waits for until an instant: one timer for all of them, set to the earliest."""
+"""What is due at an instant of its own: one timer for all of it, set to the earliest."""
 
 import asyncio
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final, Generic, TypeVar
+
+T = TypeVar("T")
 
 GRAIN: Final = 0.001
 """Seconds by which the loop's timers may be early."""
 
 
-class Deadlines:
-    """A future that is not done by its instant is set to None.
+class Deadlines(Generic[T]):
+    """``over`` is called with what was not :meth:`met` in time.
 
     A timer for each would cost more than the waiting: hardly ever does one run out.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, over: Callable[[T], None]) -> None:
         self._loop = loop
-        self._due: dict[asyncio.Future[Any], float] = {}
+        self._over = over
+        self._due: dict[T, float] = {}
         self._timer: asyncio.TimerHandle | None = None
 
-    def watch(self, future: "asyncio.Future[Any]", seconds: float) -> None:
-        """None it is in so many seconds, unless :meth:`met` comes first."""
-        due = self._loop.time() + seconds
-        self._due[future] = due
+    def watch(self, one: T, seconds: float) -> None:
+        """From now on, for so long."""
+        due = self._due[one] = self._loop.time() + seconds
         if self._timer is None or due < self._timer.when():
             self._set(due)
 
-    def met(self, future: "asyncio.Future[Any]") -> None:
-        """It is done, and watched no more."""
-        del self._due[future]
+    def met(self, one: T) -> bool:
+        """Whether it was in time; it is watched no more."""
+        return self._due.pop(one, None) is not None
 
     def _set(self, due: float) -> None:
         if self._timer is not None:
@@ -36,11 +39,9 @@ class Deadlines:
 
     def _look(self) -> None:
         self._timer = None
-        over = self._loop.time() + GRAIN
-        waiting = [(future, due) for future, due in self._due.items() if not future.done()]
-        for future, due in waiting:
-            if due <= over:
-                future.set_result(None)
-        left = [due for future, due in waiting if due > over]
-        if left:
-            self._set(min(left))
+        now = self._loop.time() + GRAIN
+        for one in [one for one, due in self._due.items() if due <= now]:
+            del self._due[one]
+            self._over(one)
+        if self._due:
+            self._set(min(self._due.values()))

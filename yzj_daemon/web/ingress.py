@@ -16,7 +16,7 @@ from uvicorn._types import HTTPScope
 
 from yzj_daemon.clock import SECOND, Clock, Millis
 from yzj_daemon.errors import StoreProblem
-from yzj_daemon.flow.intake import Intake, Recorded, Stored
+from yzj_daemon.flow.intake import Intake, Recorded
 from yzj_daemon.message import Batch
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.web.deadlines import Deadlines
@@ -71,7 +71,7 @@ class Ingress:
         self._metrics = metrics
         self._missed = missed
         self._loop = asyncio.get_running_loop()
-        self._deadlines = Deadlines(self._loop)
+        self._deadlines = Deadlines(self._loop, self._late)
 
     def turned_away(self, scope: HTTPScope) -> Answer | None:
         """Everything that is settled without the body. A wrong secret learns nothing else."""
@@ -127,35 +127,35 @@ class Ingress:
         if batch.unreadable:
             self._missed()
         callback.messages = len(batch.originals)
-        stored = self._intake.offer(batch, "callback", callback.received_at)
-        if stored is None:
+        left = self._ack_within - (self._clock.monotonic() - callback.began)
+        self._deadlines.watch(callback, max(0.0, left))
+        if not self._intake.take(batch, "callback", callback.received_at, partial(self._stored, callback)):
+            self._deadlines.met(callback)
             log.error("callback.turned_away", why="intake is full", messages=callback.messages)
             self._missed()
             self._answer(callback, UNAVAILABLE)
-            return
-        left = self._ack_within - (self._clock.monotonic() - callback.began)
-        self._deadlines.watch(stored, max(0.0, left))
-        stored.add_done_callback(partial(self._acknowledge, callback))
 
-    def _acknowledge(self, callback: "_Callback", stored: Stored) -> None:
-        self._deadlines.met(stored)
-        recorded: Recorded | StoreProblem | None = stored.result()  # None: the deadline was first
-        answer = OK
-        if recorded is None:
-            self._metrics.late_ack()
-            log.warning("callback.late", messages=callback.messages, ack_within=self._ack_within)
+    def _stored(self, callback: "_Callback", recorded: Recorded | StoreProblem) -> None:
+        if not self._deadlines.met(callback):
+            return
+        if isinstance(recorded, StoreProblem):
             self._missed()
-        elif isinstance(recorded, StoreProblem):
-            self._missed()
-            answer = UNAVAILABLE
-        self._answer(callback, answer)
+            self._answer(callback, UNAVAILABLE)
+        else:
+            self._answer(callback, OK)
+
+    def _late(self, callback: "_Callback") -> None:
+        self._metrics.late_ack()
+        log.warning("callback.late", messages=callback.messages, ack_within=self._ack_within)
+        self._missed()
+        self._answer(callback, OK)
 
     def _answer(self, callback: "_Callback", answer: Answer) -> None:
         self._metrics.acknowledged(self._clock.monotonic() - callback.began)
         callback.reply(answer)
 
 
-class _Callback(msgspec.Struct):
+class _Callback(msgspec.Struct, eq=False):
     """One whose answer is owed. ``began``: when it came, by the monotonic clock, in seconds."""
 
     received_at: Millis
@@ -170,7 +170,10 @@ def _peer(scope: HTTPScope) -> str | None:
 
 
 def _is_gzip(scope: HTTPScope) -> bool:
-    return any(name == b"content-encoding" and value.lower() == b"gzip" for name, value in scope["headers"])
+    for name, value in scope["headers"]:
+        if name == b"content-encoding":
+            return value.lower() == b"gzip"
+    return False
 
 
 def _declared_length(scope: HTTPScope) -> int:

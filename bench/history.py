@@ -5,7 +5,6 @@ Texts, envelopes, identities and fingerprints come from the daemon's own functio
 """
 
 import hashlib
-import json
 import os
 import shutil
 import sqlite3
@@ -22,7 +21,7 @@ from yzj_daemon.clock import DAY, SECOND
 from yzj_daemon.fingerprint import fingerprint
 from yzj_daemon.flow.plan import event_of
 from yzj_daemon.message import Original
-from yzj_daemon.rules import text
+from yzj_daemon.rules import packing, text
 from yzj_daemon.rules.load import load_texts
 from yzj_daemon.storage import envelope, inbox, schema, tables
 from yzj_daemon.storage.engine import Store
@@ -128,7 +127,7 @@ def _began(connection: Connection, shape: Shape, now: int) -> int:
     inbox.saw(connection, [corpus.account(number) for number in range(shape.accounts)], now)
     loaded = load_texts({"rules.toml": RULES})
     assert loaded.ruleset is not None
-    return inbox.rule_set(connection, loaded.ruleset.hash, json.dumps({"rules.toml": RULES}), now)
+    return inbox.rule_set(connection, loaded.ruleset.hash, packing.pack({"rules.toml": RULES}), now)
 
 
 def _fill(shape: Shape, path: Path, rule_set: int, now: int) -> None:

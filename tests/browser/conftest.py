@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from tests.acceptance.conftest import BOSS, LI, OPS, ROOM, WANG, Daemon, sandbox_running, text, until
 from yzj_daemon.clock import DAY
 from yzj_daemon.console import language
-from yzj_daemon.rules import load
+from yzj_daemon.rules import load, packing
 from yzj_daemon.sandbox.client import SandboxControl
 from yzj_daemon.sandbox.faults import Fault, Script
 from yzj_daemon.sandbox.incoming import Inject
@@ -150,7 +150,7 @@ def _yesterday(connection: Connection) -> None:
         assert loaded.ruleset is not None
         rules = Counter(rule.id for rule in loaded.ruleset.rules)
         changed = json.dumps({"added": [*(rules - before)], "changed": [], "removed": []})
-        set_ = {"digest": loaded.ruleset.hash, "sources": load.sources(loaded), "rules": len(rules)}
+        set_ = {"digest": loaded.ruleset.hash, "packed": packing.pack(loaded.files), "rules": len(rules)}
         rule_history.record(connection, **set_, summary=changed, now=now - age)
         what = {"file": "rules.toml", "after": loaded.ruleset.hash, "added": [*(rules - before)]}
         controls.record(connection, who="console:小李", verb="rules", what=what, affected=0, now=now - age)

@@ -17,7 +17,7 @@ from yzj_daemon.flow.intake import Intake, RulesInForce
 from yzj_daemon.flow.plan import PlanPolicy
 from yzj_daemon.message import Original
 from yzj_daemon.ops.metrics import Metrics
-from yzj_daemon.rules import load
+from yzj_daemon.rules import load, packing
 from yzj_daemon.storage.engine import Store, Work
 
 __all__ = ["clock", "metrics"]
@@ -94,7 +94,7 @@ class Shell:
         assert loaded.ruleset is not None
         intake = Intake(
             store,
-            RulesInForce(loaded.ruleset, load.sources(loaded)),
+            RulesInForce(loaded.ruleset, packing.pack(loaded.files)),
             PlanPolicy(max_age=10**15),
             clock=self.clock,
             metrics=self.metrics,

@@ -19,7 +19,7 @@ from tests.flow.conftest import NOW, running, text_content
 from yzj_daemon.clock import HOUR, MINUTE
 from yzj_daemon.flow.intake import Intake, RulesInForce
 from yzj_daemon.flow.plan import PlanPolicy
-from yzj_daemon.rules import load, text
+from yzj_daemon.rules import load, packing, text
 from yzj_daemon.rules.dialect import Dialect
 from yzj_daemon.sandbox.samples import SAMPLES
 from yzj_daemon.settings.model import Forward, Pull
@@ -189,7 +189,7 @@ def decided(shell) -> list[Decided]:
     assert loaded.ruleset is not None, [finding.to("en") for finding in loaded.findings]
     intake = Intake(
         store,
-        RulesInForce(loaded.ruleset, load.sources(loaded)),
+        RulesInForce(loaded.ruleset, packing.pack(loaded.files)),
         PlanPolicy.of(Forward(), Pull()),
         clock=shell.clock,
         metrics=shell.metrics,

@@ -1,12 +1,11 @@
 """What other rules would have done to the messages in the store, beside those in force."""
 
-import json
-
 import pytest
 
 from tests.cli.conftest import RULES
 from tests.flow.conftest import NOW, original
 from yzj_daemon.lane import Pace
+from yzj_daemon.rules import packing
 from yzj_daemon.storage import lanes
 
 SPAN = ("--since", "2027-01-14", "--until", "2027-01-15T16:00:01")  # NOW is 2027-01-15T16:00 in Shanghai
@@ -188,8 +187,8 @@ def test_rules_with_a_mistake_are_refused_with_all_that_check_finds(shell, toml,
 
 def test_a_set_in_force_that_this_version_cannot_read_is_called_that(shell):
     shell.receive(original(id="m1"))
-    kept = json.dumps({"rules.toml": "[[rules]]\nwhem = 1\n"})
-    shell.sql(f"UPDATE rule_sets SET sources = '{kept}'")
+    packed = packing.pack({"rules.toml": "[[rules]]\nwhem = 1\n"})
+    shell.sql(f"UPDATE rule_sets SET packed = x'{packed.hex()}'")
     code, _, err = shell("preview", "rules.toml", *SPAN)
     assert (code, "the store keeps cannot be read" in err, "unknown-key" in err) == (1, True, True)
 

@@ -15,6 +15,7 @@ from tests.console.conftest import RULES, Console
 from tests.console.test_draft import MORE, Drafting, drafting
 from tests.flow.conftest import NOW, owed
 from yzj_daemon.console.differing import MOST, differing
+from yzj_daemon.rules import packing
 from yzj_daemon.storage import controls
 from yzj_daemon.storage.engine import Store
 
@@ -147,8 +148,8 @@ async def test_the_history_tells_what_each_set_changed_and_how_it_differs(consol
 async def test_rules_that_this_version_does_not_take_are_not_put_back(console: Console, store: Store) -> None:
     from yzj_daemon.storage import rule_history
 
-    sources = json.dumps({"rules.toml": "version = 99"})
-    store.write_now(partial(rule_history.record, digest="old", sources=sources, rules=0, summary="{}", now=NOW))
+    packed = packing.pack({"rules.toml": "version = 99"})
+    store.write_now(partial(rule_history.record, digest="old", packed=packed, rules=0, summary="{}", now=NOW))
     async with drafting(console, role="operator") as draft:
         answer = await draft.browser.post("/history/old/restore", data=draft.hidden)
     assert answer.status_code == 409

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.console.conftest import Console, csrf
-from yzj_daemon.rules import load
+from yzj_daemon.rules import load, packing
 
 PART = {"HX-Request": "true"}
 
@@ -97,7 +97,7 @@ async def test_rules_that_changed_since_are_told_beside_those_of_now(
     changed = load.load_texts({"rules.toml": OTHER_RULES})
     assert changed.ruleset is not None
     in_force = console.desk.rules()
-    console.desk.rules = lambda: type(in_force)(changed.ruleset, load.sources(changed))
+    console.desk.rules = lambda: type(in_force)(changed.ruleset, packing.pack(changed.files))
     async with console.seated() as browser:
         page = (await browser.get("/try?message=1")).text
     assert "a rule asked for it" in page

@@ -15,6 +15,7 @@ from yzj_daemon.flow.intake import Intake, RulesInForce
 from yzj_daemon.flow.plan import PlanPolicy
 from yzj_daemon.message import Batch, Original
 from yzj_daemon.ops.metrics import Metrics
+from yzj_daemon.rules import packing
 from yzj_daemon.rules.load import load_texts
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.engine import Store
@@ -77,7 +78,7 @@ def store(url: str) -> Iterator[Store]:
 def rules(toml: str = RULES) -> RulesInForce:
     loaded = load_texts({"rules.toml": toml})
     assert loaded.ruleset is not None, [f.row("en") for f in loaded.findings]
-    return RulesInForce(loaded.ruleset, "{}")
+    return RulesInForce(loaded.ruleset, packing.pack({}))
 
 
 def text_content(words: str) -> str:

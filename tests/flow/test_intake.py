@@ -12,6 +12,7 @@ from yzj_daemon.flow import intake as intake_module
 from yzj_daemon.flow.intake import Recorded
 from yzj_daemon.flow.plan import PlanPolicy
 from yzj_daemon.message import Batch, Notice, Unreadable
+from yzj_daemon.rules import packing
 from yzj_daemon.storage import tables as t
 
 
@@ -166,7 +167,7 @@ async def test_a_surprise_while_deciding_forwards_nothing_and_keeps_the_message(
         def decide(self, message, now):
             raise RuntimeError("surprise")
 
-    intake.rules = intake_module.RulesInForce(Broken(), "{}")  # type: ignore[arg-type]
+    intake.rules = intake_module.RulesInForce(Broken(), packing.pack({}))  # type: ignore[arg-type]
     async with running(intake):
         await take(intake, original())
     assert decisions(store) == [("1", "rule_error")]

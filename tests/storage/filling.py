@@ -41,7 +41,7 @@ def _row(table: Table, n: int, ids: dict[str, list[int]], random: Random) -> dic
     if table is t.decisions:
         row |= {"nonce": 0, "reason": "too_old"}  # one for each message
     elif table is t.deliveries:
-        row |= {"state": random.choice([*State])}
+        row |= {"state": [*State][n % len(State)]}
     elif table is t.lanes:
         row |= {"owner": 7}
     return row

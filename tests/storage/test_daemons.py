@@ -14,6 +14,7 @@ from tests.postgres import Server
 from tests.storage.conftest import draft, message_row
 from yzj_daemon.delivery import Call, RetryPolicy, Sent
 from yzj_daemon.lane import Lane, Pace
+from yzj_daemon.rules import packing
 from yzj_daemon.storage import allowances, daemons, grants, inbox, lanes, outbox, rule_history
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.engine import Store
@@ -210,9 +211,10 @@ def test_one_fetches_the_token_and_the_others_get_what_it_got(shared: Store):
 
 def test_a_set_is_published_for_all_until_it_is_taken_back(shared: Store):
     assert shared.read_now(rule_history.published) is None
-    shared.write_now(lambda c: rule_history.publish(c, "h", '{"rules.toml":"x"}', "me", 1))
+    shared.write_now(lambda c: rule_history.publish(c, "h", packing.pack({"rules.toml": "x"}), "me", 1))
     found = shared.read_now(rule_history.published)
-    assert found == rule_history.Published(1, "me", "h", {"rules.toml": "x"})
+    assert found is not None
+    assert (found.at, found.who, found.hash, found.sources) == (1, "me", "h", {"rules.toml": "x"})
     shared.write_now(lambda c: rule_history.withdraw(c, "me", 2))
     assert shared.read_now(rule_history.published) is None
 

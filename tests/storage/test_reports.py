@@ -11,6 +11,7 @@ from yzj_daemon.account import HostedAccount
 from yzj_daemon.clock import SECOND
 from yzj_daemon.delivery import Call, Refused, RetryPolicy, Sent
 from yzj_daemon.lane import LaneState, Pace
+from yzj_daemon.rules import packing
 from yzj_daemon.storage import inbox, lanes, outbox, reports
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.engine import Store
@@ -220,7 +221,7 @@ def test_the_id_that_all_copies_share_finds_them_and_no_longer_one(store: Store)
 
 def test_a_decision_is_given_back_with_the_rule_set_of_then(store: Store):
     row = put(store, key="1")
-    digest = store.write_now(lambda c: inbox.rule_set(c, "abc", outbox.encode({"rules.toml": "x"}), 5))
+    digest = store.write_now(lambda c: inbox.rule_set(c, "abc", packing.pack({"rules.toml": "x"}), 5))
     trail = outbox.encode({"near": [{"id": "r2"}]})
     decide(store, row, "matched", ("r1",), trail=trail, rule_set_id=digest)
     told = store.read_now(lambda c: reports.judgement(c, row))
@@ -268,7 +269,7 @@ def test_every_account_has_its_lane(store: Store, owe: Owe):
 def test_the_rules_in_force_are_those_of_the_newest_decision(store: Store):
     assert (store.read_now(reports.rules_in_force), store.read_now(reports.sources_in_force)) == ("", {})
     old, _new = (
-        store.write_now(lambda c, h=h, at=at: inbox.rule_set(c, h, f'{{"f": "{h}"}}', at))
+        store.write_now(lambda c, h=h, at=at: inbox.rule_set(c, h, packing.pack({"f": h}), at))
         for h, at in (("old", 1), ("new", 2))
     )
     assert store.read_now(reports.rules_in_force) == "new"

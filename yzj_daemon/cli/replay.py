@@ -34,7 +34,7 @@ def replay(
     from yzj_daemon.flow.plan import PlanPolicy
     from yzj_daemon.flow.replay import Question, Replay
     from yzj_daemon.flow.stored import count
-    from yzj_daemon.rules import load
+    from yzj_daemon.rules import load, packing
     from yzj_daemon.storage import controls
 
     session = Session.of(context)
@@ -52,8 +52,9 @@ def replay(
         again=again,
     )
     policy = PlanPolicy.of(settings.forward, settings.pull)
+    packed = packing.pack(loaded.files)
     with session.store() as store:
-        asked = Replay(store, loaded.ruleset, load.sources(loaded), policy, settings.forward.max_targets, session.clock)
+        asked = Replay(store, loaded.ruleset, packed, policy, settings.forward.max_targets, session.clock)
         whole = count(store, question.since, question.until)
         with output.progress(Phrase("判断消息", "deciding"), whole, session.lang) as done:
             answer = asked.ask(question, execute=execute, done=done)

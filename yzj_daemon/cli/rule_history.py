@@ -210,14 +210,14 @@ def publish(
     with session.store() as store:
         if not store.database.shared:
             raise _not_shared(store.place)
-        digest, sources = ("", "") if withdraw else _to_publish(session, which)
+        digest, packed = ("", b"") if withdraw else _to_publish(session, which)
         if not yes:
             ask(_WITHDRAW if withdraw else _asked(digest), session)
         if withdraw:
             work = partial(rule_history.withdraw, who=who(), now=session.now)
             said = Phrase("已收回, 各守护进程又用自己的文件", "taken back: each daemon's own files decide again")
         else:
-            work = partial(rule_history.publish, digest=digest, sources=sources, who=who(), now=session.now)
+            work = partial(rule_history.publish, digest=digest, packed=packed, who=who(), now=session.now)
             said = Phrase(f"已发布 {digest}", f"published {digest}")
         store.write_now(_written_down("withdraw" if withdraw else "publish", digest, work, session))
     if as_json:
@@ -234,17 +234,17 @@ def _asked(digest: str) -> Phrase:
     return Phrase(f"让 {digest} 对所有守护进程生效?", f"make {digest} the set of all daemons?")
 
 
-def _to_publish(session: Session, which: str) -> tuple[str, str]:
-    """Hash and files of a set that was in force, or of the files here."""
-    from yzj_daemon.rules import load
+def _to_publish(session: Session, which: str) -> tuple[str, bytes]:
+    """Hash and packed files of a set that was in force, or of the files here."""
+    from yzj_daemon.rules import load, packing
 
     if which:
         change = _one(session, which)
-        return change.hash, json.dumps(change.sources, ensure_ascii=False)
+        return change.hash, change.packed
     loaded = load.load(session.settings.rules.path, session.settings.dialect())
     if loaded.ruleset is None:
         raise load.problem(loaded)
-    return loaded.ruleset.hash, load.sources(loaded)
+    return loaded.ruleset.hash, packing.pack(loaded.files)
 
 
 def _written_down(verb: str, hash_: str, work: "Callable[[Connection], None]", session: Session) -> "Work[None]":

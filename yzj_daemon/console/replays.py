@@ -37,7 +37,7 @@ class Replaying:
         desk, rules = self.desk, self.desk.rules()
         settings = desk.settings
         policy = PlanPolicy.of(settings.forward, settings.pull)
-        replay = Replay(desk.store, rules.ruleset, rules.sources, policy, settings.forward.max_targets, desk.clock)
+        replay = Replay(desk.store, rules.ruleset, rules.packed, policy, settings.forward.max_targets, desk.clock)
         job.whole = 1 if self.question.message else count(desk.reader, self.question.since, self.question.until)
         breath = Breath(job.stop)
 

@@ -4,7 +4,6 @@ Everything here looks at the disk: for threads.
 """
 
 import errno
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -160,7 +159,7 @@ def restore(desk: Desk, texts: Mapping[str, str], base: str) -> Hindered | Stale
     if base_of_all(drafts.on_disk(desk).texts) != base:
         return Stale("")
     try:
-        files.restore(desk.settings.rules.path, texts, json.loads(desk.rules().sources))
+        files.restore(desk.settings.rules.path, texts, desk.rules().texts())
     except OSError as error:
         return Hindered(_failed(desk, error))
     return None

@@ -28,7 +28,7 @@ from yzj_daemon.message import Batch, Message, Notice, Original, Source
 from yzj_daemon.ops import logs
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.ops.traces import Traces
-from yzj_daemon.rules import text
+from yzj_daemon.rules import packing, text
 from yzj_daemon.rules.ruleset import Decision, Ruleset
 from yzj_daemon.settings import units
 from yzj_daemon.storage import controls, echoes, inbox, memory, outbox, retention, settlement
@@ -53,10 +53,14 @@ RESTORED_DOUBT: Millis = MINUTE
 
 @dataclass(frozen=True, slots=True)
 class RulesInForce:
-    """The rule set that decides, and the files it came from as JSON, kept with its decisions."""
+    """The rule set that decides, and the files it came from, kept with its decisions (``rules/packing.py``)."""
 
     ruleset: Ruleset
-    sources: str
+    packed: bytes
+
+    def texts(self) -> dict[str, str]:
+        """The files, name to text."""
+        return packing.unpack(self.packed)
 
 
 class _Arrival(msgspec.Struct):
@@ -308,7 +312,7 @@ class Intake:
         self, connection: Connection, rules: RulesInForce, new: list[_New], recorded: Recorded, now: Millis
     ) -> None:
         digest = rules.ruleset.hash
-        recorded.rule_set_id = self._rule_set_ids.get(digest) or inbox.rule_set(connection, digest, rules.sources, now)
+        recorded.rule_set_id = self._rule_set_ids.get(digest) or inbox.rule_set(connection, digest, rules.packed, now)
         mutes, held = self._standing.look(connection, now)
         rests = Rests(partial(memory.rested_until, connection))
         planned: list[_Planned] = []

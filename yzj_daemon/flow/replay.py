@@ -60,11 +60,11 @@ class Replay:
     """``max_targets``: chats of one call. ``policy``: what the settings say; age and dry runs do not count here."""
 
     def __init__(
-        self, store: Store, ruleset: Ruleset, sources: str, policy: PlanPolicy, max_targets: int, clock: Clock
+        self, store: Store, ruleset: Ruleset, packed: bytes, policy: PlanPolicy, max_targets: int, clock: Clock
     ) -> None:
         self._store = store
         self._ruleset = ruleset
-        self._sources = sources
+        self._packed = packed
         self._policy = replace(policy, max_age=AGELESS, pulled_max_age=AGELESS, dry_run=False)
         self._max_age = policy.max_age
         self._max_targets = max_targets
@@ -127,7 +127,7 @@ class Replay:
 
     def _owe(self, connection: Connection, owed: list[tuple[Received, list[Wanted]]]) -> None:
         now = self._clock.now()
-        rule_set_id = inbox.rule_set(connection, self._ruleset.hash, self._sources, now)
+        rule_set_id = inbox.rule_set(connection, self._ruleset.hash, self._packed, now)
         drafts: list[outbox.Draft] = []
         decisions: list[inbox.DecisionRow] = []
         for received, wanted in owed:

@@ -19,7 +19,7 @@ from yzj_daemon.clock import SECOND, Clock
 from yzj_daemon.errors import Phrase, RulesProblem
 from yzj_daemon.flow.intake import RulesInForce
 from yzj_daemon.ops.metrics import Metrics
-from yzj_daemon.rules import files, load
+from yzj_daemon.rules import files, load, packing
 from yzj_daemon.rules.dialect import DEFAULT, Dialect
 from yzj_daemon.rules.examples import Split
 from yzj_daemon.rules.files import Files
@@ -162,11 +162,11 @@ class Rulebook:
         """The set, and what writes it into the history."""
         assert loaded.ruleset is not None
         ruleset = loaded.ruleset
-        rules = RulesInForce(ruleset, load.sources(loaded))
+        rules = RulesInForce(ruleset, packing.pack(loaded.files))
         record = partial(
             rule_history.record,
             digest=ruleset.hash,
-            sources=rules.sources,
+            packed=rules.packed,
             rules=len(ruleset.rules),
             summary=json.dumps(asdict(difference(self._rules, ruleset.rules)), ensure_ascii=False),
             now=self._clock.now(),

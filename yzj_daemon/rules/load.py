@@ -66,11 +66,6 @@ def load_checked(path: Path, split: Split, dialect: Dialect = DEFAULT) -> Loaded
     return loaded.told(result.finding() for result in examples.run(loaded, split, dialect.paths) if not result.passed)
 
 
-def sources(loaded: Loaded) -> str:
-    """The files as JSON, from which ``load_texts`` makes the same rule set."""
-    return json.dumps(dict(loaded.files), ensure_ascii=False)
-
-
 def problem(loaded: Loaded) -> RulesProblem:
     """All errors as one problem."""
     errors = [finding for finding in loaded.findings if finding.level == "error"]

@@ -115,14 +115,14 @@ def quarantine(connection: Connection, parts: Iterable[Unreadable], source: str,
         connection.execute(insert(t.quarantine), rows)
 
 
-def rule_set(connection: Connection, digest: str, sources: str, now: Millis) -> int:
-    """The row id of a rule set, kept so that its decisions can be explained later."""
+def rule_set(connection: Connection, digest: str, packed: bytes, now: Millis) -> int:
+    """The row id of a rule set, kept with its ``packed`` files so that its decisions can be explained later."""
     found: int | None = connection.execute(
         select(t.rule_sets.c.id).where(t.rule_sets.c.hash == digest)
     ).scalar_one_or_none()
     if found is not None:
         return found
-    row = {"hash": digest, "loaded_at": now, "sources": sources}
+    row = {"hash": digest, "loaded_at": now, "packed": packed}
     connection.execute(upsert(t.rule_sets).values(row).on_conflict_do_nothing())
     added: int = connection.execute(select(t.rule_sets.c.id).where(t.rule_sets.c.hash == digest)).scalar_one()
     return added

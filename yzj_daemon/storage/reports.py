@@ -26,6 +26,7 @@ from yzj_daemon.clock import MINUTE, SECOND, Millis
 from yzj_daemon.delivery import State
 from yzj_daemon.lane import Lane, LaneState
 from yzj_daemon.message import Message, Original
+from yzj_daemon.rules import packing
 from yzj_daemon.storage import envelope, lanes, outbox
 from yzj_daemon.storage import tables as t
 
@@ -441,7 +442,7 @@ def judgement(connection: Connection, message_id: int) -> Judgement | None:
     """What was decided when the message was received."""
     c, r = t.decisions.c, t.rule_sets.c
     query = (
-        select(c.reason, c.rules, c.trail, c.decided_at, r.hash, r.sources)
+        select(c.reason, c.rules, c.trail, c.decided_at, r.hash, r.packed)
         .outerjoin_from(t.decisions, t.rule_sets, r.id == c.rule_set_id)
         .where(c.message_id == message_id, c.nonce == 0)
     )
@@ -453,7 +454,7 @@ def judgement(connection: Connection, message_id: int) -> Judgement | None:
         rules=rule_ids(row.rules),
         trail=msgspec.json.decode(row.trail) if row.trail else {},
         rules_hash=row.hash or "",
-        sources=msgspec.json.decode(row.sources, type=dict[str, str]) if row.sources else {},
+        sources=packing.unpack(row.packed) if row.packed else {},
         decided_at=row.decided_at,
     )
 
@@ -639,25 +640,26 @@ def _standing(named: Any, said: Any, *, owes: bool) -> AccountState:
 
 def rules_in_force(connection: Connection) -> str:
     """Hash of the rule set of the newest decision, else of the one loaded last; "" when there was none."""
-    return _in_force(connection, t.rule_sets.c.hash)
+    return str(_in_force(connection, t.rule_sets.c.hash) or "")
 
 
 def sources_in_force(connection: Connection) -> dict[str, str]:
     """The files of that rule set, name to text; none when there was none, or only the one that forwards nothing."""
-    told = _in_force(connection, t.rule_sets.c.sources)
-    return msgspec.json.decode(told, type=dict[str, str]) if told else {}
+    packed = _in_force(connection, t.rule_sets.c.packed)
+    return packing.unpack(packed) if packed else {}
 
 
-def _in_force(connection: Connection, wanted: Column[str]) -> str:
+def _in_force(connection: Connection, wanted: Column[Any]) -> Any:
+    """One column of it; None where there is none."""
     c, r, h = t.decisions.c, t.rule_sets.c, t.rule_changes.c
     change = select(h.rule_set_id).order_by(h.id.desc()).limit(1)
     newest = select(c.rule_set_id).where(c.rule_set_id.is_not(None)).order_by(c.message_id.desc()).limit(1)
     for which in (r.id == change.scalar_subquery(), r.id == newest.scalar_subquery(), r.id.is_not(None)):
         query = select(wanted).where(which).order_by(r.loaded_at.desc(), r.id.desc()).limit(1)
-        found: str | None = connection.execute(query).scalar_one_or_none()
+        found = connection.execute(query).scalar_one_or_none()
         if found is not None:
             return found
-    return ""
+    return None
 
 
 class Matters(NamedTuple):

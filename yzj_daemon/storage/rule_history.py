@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple
 
-import msgspec
 from sqlalchemy import Connection, Select, insert, select
 
 from yzj_daemon.clock import Millis
+from yzj_daemon.rules import packing
 from yzj_daemon.storage import inbox
 from yzj_daemon.storage import tables as t
 
@@ -18,15 +18,20 @@ class Change(NamedTuple):
     hash: str
     rules: int
     summary: str
-    sources: dict[str, str]
+    packed: bytes
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Its files, name to text; unpacked each time, for a history has many."""
+        return packing.unpack(self.packed)
 
 
-def record(connection: Connection, digest: str, sources: str, rules: int, summary: str, now: Millis) -> bool:
+def record(connection: Connection, digest: str, packed: bytes, rules: int, summary: str, now: Millis) -> bool:
     """This set is in force from now on; answers whether it was not already."""
     newest = connection.execute(_changes().limit(1)).one_or_none()
     if newest is not None and newest.hash == digest:
         return False
-    rule_set_id = inbox.rule_set(connection, digest, sources, now)
+    rule_set_id = inbox.rule_set(connection, digest, packed, now)
     row = {"at": now, "rule_set_id": rule_set_id, "rules": rules, "summary": summary}
     connection.execute(insert(t.rule_changes).values(row))
     return True
@@ -39,14 +44,13 @@ def newest(connection: Connection) -> Change | None:
 
 def changes(connection: Connection, limit: int) -> list[Change]:
     """The newest first; 0: all."""
-    rows = connection.execute(_changes().limit(limit or None))
-    return [Change(**{**row._mapping, "sources": msgspec.json.decode(row.sources)}) for row in rows]  # noqa: SLF001
+    return [Change(*row) for row in connection.execute(_changes().limit(limit or None))]
 
 
 def _changes() -> Select[Any]:
     c, r = t.rule_changes.c, t.rule_sets.c
     return (
-        select(c.id, c.at, r.hash, c.rules, c.summary, r.sources)
+        select(c.id, c.at, r.hash, c.rules, c.summary, r.packed)
         .join_from(t.rule_changes, t.rule_sets, r.id == c.rule_set_id)
         .order_by(c.id.desc())
     )
@@ -58,12 +62,17 @@ class Published(NamedTuple):
     at: Millis
     who: str
     hash: str
-    sources: dict[str, str]
+    packed: bytes
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Its files, name to text; unpacked each time, for it is looked at again and again."""
+        return packing.unpack(self.packed)
 
 
-def publish(connection: Connection, digest: str, sources: str, who: str, now: Millis) -> None:
+def publish(connection: Connection, digest: str, packed: bytes, who: str, now: Millis) -> None:
     """From now on this set decides, on every daemon."""
-    rule_set_id = inbox.rule_set(connection, digest, sources, now)
+    rule_set_id = inbox.rule_set(connection, digest, packed, now)
     connection.execute(insert(t.publications).values(at=now, who=who, rule_set_id=rule_set_id))
 
 
@@ -76,7 +85,7 @@ def published(connection: Connection) -> Published | None:
     """The set for all; None: there is none."""
     p, r = t.publications.c, t.rule_sets.c
     newest = (
-        select(p.at, p.who, r.hash, r.sources)
+        select(p.at, p.who, r.hash, r.packed)
         .outerjoin_from(t.publications, t.rule_sets, r.id == p.rule_set_id)
         .order_by(p.id.desc())
         .limit(1)
@@ -84,4 +93,4 @@ def published(connection: Connection) -> Published | None:
     row = connection.execute(newest).one_or_none()
     if row is None or row.hash is None:
         return None
-    return Published(row.at, row.who, row.hash, msgspec.json.decode(row.sources))
+    return Published(row.at, row.who, row.hash, row.packed)

@@ -15,7 +15,7 @@ from yzj_daemon.storage import controls
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.upsert import upsert
 
-HEAD = "0010"
+HEAD = "0011"
 """The revision this version writes; tests/storage/test_schema.py holds it against migrations/."""
 
 MOVING: Final = "moving "

@@ -102,7 +102,8 @@ rule_sets = Table(
     Column("id", Id, primary_key=True),
     Column("hash", Text, nullable=False, unique=True),
     _instant("loaded_at"),
-    _text("sources"),  # {"file name": "its text"}: any decision can be explained with the set of then
+    # rules/packing.py: its files, so that any decision can be explained with the set of then
+    Column("packed", LargeBinary, nullable=False, server_default=""),
 )
 
 rule_changes = Table(
@@ -318,6 +319,7 @@ rule_matches = Table(
     _instant("known_at"),  # when a rule set with this rule first came into force
     Column("matched_at", BigInteger),  # null: never
     Column("matches", BigInteger, nullable=False, server_default="0"),
+    sqlite_with_rowid=False,
 )
 
 cooldowns = Table(

@@ -1,11 +1,9 @@
 """From rule files to the rules they mean."""
 
-import json
-
 import pytest
 
 from tests.unit.rules.messages import message
-from yzj_daemon.rules import load
+from yzj_daemon.rules import packing
 from yzj_daemon.rules.load import load_texts
 from yzj_daemon.rules.ruleset import Limit, Rule
 
@@ -132,7 +130,7 @@ def test_every_kind_of_condition_means_what_it_says(when, yes, no):
 def test_the_hash_tells_rule_sets_apart_and_outlives_the_store():
     one = load_texts({"a.toml": RULE + ALL})
     assert one.ruleset is not None
-    assert load_texts(json.loads(load.sources(one))).ruleset.hash == one.ruleset.hash
+    assert load_texts(packing.unpack(packing.pack(one.files))).ruleset.hash == one.ruleset.hash
     others = [
         load_texts({"b.toml": RULE + ALL}),
         load_texts({"a.toml": RULE + ALL + "# x"}),

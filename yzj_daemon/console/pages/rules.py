@@ -1,6 +1,5 @@
 """The rules in force: who to whom, how often, and what keeps one of them back; each on a page of its own."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -110,7 +109,7 @@ def _switched_off(asked: Asked) -> tuple[str, ...]:
     desk = asked.desk
     found = desk.switched_off.get(desk.ruleset.hash)
     if found is None:
-        found = reading.switched_off(json.loads(desk.rules().sources).values(), desk.ruleset.rules)
+        found = reading.switched_off(desk.rules().texts().values(), desk.ruleset.rules)
         desk.switched_off.put(desk.ruleset.hash, found)
     return found
 
@@ -210,8 +209,7 @@ def _options(asked: Asked, rule: Rule) -> Iterator[tuple[str, str]]:
 
 def _source(asked: Asked, rule: Rule) -> str:
     """What its file says of it, as the file was when it came into force."""
-    texts: dict[str, str] = json.loads(asked.desk.rules().sources)
-    return excerpt(texts.get(rule.place.file, ""), rule.place.line)
+    return excerpt(asked.desk.rules().texts().get(rule.place.file, ""), rule.place.line)
 
 
 def excerpt(text: str, line: int, most: int = 80) -> str:

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import assert_never
 
-import httpx
-
 from yzj_daemon.account import HostedAccount
 from yzj_daemon.chat import ChatKind, ChatPage
 from yzj_daemon.clock import SECOND, Clock, Millis
@@ -33,7 +31,7 @@ from yzj_daemon.yzj.answers import (
 )
 from yzj_daemon.yzj.gate import PROBE, Gate
 from yzj_daemon.yzj.token import OAUTH, Fetch, Grant, Shelf, TokenSource, grant_request, granted, shared
-from yzj_daemon.yzj.wire import Wire
+from yzj_daemon.yzj.wire import Line, Wire
 
 FORWARD = "/wechat/forwardMsg"
 ACCOUNTS = "/wechat/list"
@@ -103,7 +101,7 @@ class PullOptions:
 class Vendor:
     """The platform, as one pool of connections, one token, and one memory of being blocked.
 
-    ``transport`` is the seam for tests; ``on_call`` hears of every request, ``on_token`` of every token. ``secrets``:
+    ``line`` is the seam for tests; ``on_call`` hears of every request, ``on_token`` of every token. ``secrets``:
     what else must not be repeated, should the platform's answers tell of it. ``shelf``: where several processes keep
     one token for each other.
     """
@@ -114,7 +112,7 @@ class Vendor:
         clock: Clock,
         *,
         pull: PullOptions | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
+        line: Line | None = None,
         on_call: OnCall | None = None,
         on_token: Callable[[str], None] | None = None,
         secrets: Iterable[str] = (),
@@ -123,7 +121,7 @@ class Vendor:
         self._options = options
         self._clock = clock
         self._pull = pull or PullOptions()
-        self._wire = Wire(options.base_url, options.timeout, clock, transport)
+        self._wire = Wire(options.base_url, options.timeout, clock, line)
         self._gate = Gate(clock, options.probe)
         self._on_call = on_call
         self._on_token = on_token

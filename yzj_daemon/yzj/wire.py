@@ -6,29 +6,29 @@ it was carried out.
 
 import asyncio
 import ipaddress
+import os
 import ssl
 import time
+import zlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
-from functools import partial
-from typing import Any, Final, NamedTuple
-from urllib.parse import urlencode
+from typing import Final, NamedTuple, Protocol
+from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import httpx
+import certifi
+import httpcore
+import msgspec
 
 from yzj_daemon.clock import SECOND, Clock, Millis
 from yzj_daemon.delivery import Deferred, Fault, Unanswered
 from yzj_daemon.yzj.answers import HttpAnswer, retry_after
+from yzj_daemon.yzj.streams import Streams
 
 KEPT: Final = 4.0
 """Seconds for which an idle connection is kept. Idle ones go before the 5 s after which many servers hang up: a request
 on a connection just closed would be one that nobody can know of."""
-
-ONE: Final = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEPT)
 
 CONNECT_SHARE = 0.45
 """Of the time limit, for TCP and again for TLS: the transport's own limit must strike before the call's, since it
@@ -38,123 +38,209 @@ LARGEST_ANSWER = 64 << 20
 """Bytes; a page of chat logs is far smaller."""
 
 _NEVER_SENT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    httpx.InvalidURL,
+    httpcore.ConnectError,
+    httpcore.ConnectTimeout,
+    httpcore.PoolTimeout,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
 )
-_SENDING = "send_request_headers.started"
 
-_HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "gzip, deflate", "User-Agent": "yzj-daemon"}
-_JSON: Final = _HEADERS | {"Content-Type": "application/json; charset=UTF-8"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Idle:
-    """A transport with its one connection, idle since then (monotonic seconds)."""
-
-    transport: httpx.AsyncBaseTransport
-    since: float
+_HEADERS: Final = ((b"Accept", b"application/json"), (b"Accept-Encoding", b"gzip"), (b"User-Agent", b"yzj-daemon"))
+_JSON: Final = (*_HEADERS, (b"Content-Type", b"application/json; charset=UTF-8"))
 
 
-class _Connections:
-    """Transports of one connection each, those used last at hand first.
+class Line(Protocol):
+    """What carries one request at a time, as httpcore's connections and pools do."""
 
-    httpcore asks the kernel about every connection of a pool whenever a request comes or goes: a thousand lanes in one
-    pool would cost a thousand times what one costs. In pools of one it asks about one.
+    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response: ...
+
+    async def aclose(self) -> None: ...
+
+
+class _Open(msgspec.Struct):
+    """A line, where the other end is reached over ``streams``; idle since then (monotonic seconds)."""
+
+    line: Line
+    streams: Streams
+    since: float = 0.0
+
+    def usable(self) -> bool:
+        """Whether another request may go over it. A pool, as leads through a proxy, sees to that by itself."""
+        line = self.line
+        return not isinstance(line, httpcore.AsyncHTTPConnection) or (line.is_available() and not line.has_expired())
+
+
+class _Lines:
+    """Lines to one origin, those used last at hand first.
+
+    httpcore's pool asks the kernel about every connection it has whenever a request comes or goes: a thousand lanes in
+    one pool would cost a thousand times what one costs.
     """
 
-    def __init__(self, connect: Callable[[], httpx.AsyncBaseTransport], monotonic: Callable[[], float]) -> None:
+    def __init__(self, connect: Callable[[Streams], Line], monotonic: Callable[[], float]) -> None:
         self._connect = connect
         self._monotonic = monotonic
-        self._idle: deque[_Idle] = deque()
+        self._idle: deque[_Open] = deque()
 
-    @asynccontextmanager
-    async def one(self) -> AsyncIterator[httpx.AsyncBaseTransport]:
-        transport = self._idle.pop().transport if self._idle else self._connect()
-        try:
-            yield transport
-        finally:
-            self._idle.append(_Idle(transport, self._monotonic()))
-            await self._let_go()
+    async def take(self) -> _Open:
+        while self._idle:
+            idle = self._idle.pop()
+            if idle.usable():
+                idle.streams.written = False
+                return idle
+            await idle.line.aclose()
+        streams = Streams()
+        return _Open(self._connect(streams), streams)
 
-    async def _let_go(self) -> None:
-        """Of those that were not needed for as long as their connection is kept."""
-        while self._idle[0].since < self._monotonic() - KEPT:
-            await self._idle.popleft().transport.aclose()
+    async def give_back(self, used: _Open) -> None:
+        """And let those go that were not needed for as long as a connection is kept."""
+        if used.usable():
+            used.since = self._monotonic()
+            self._idle.append(used)
+        else:
+            await used.line.aclose()
+        while self._idle and self._idle[0].since < self._monotonic() - KEPT:
+            await self._idle.popleft().line.aclose()
 
     async def aclose(self) -> None:
         while self._idle:
-            await self._idle.pop().transport.aclose()
+            await self._idle.pop().line.aclose()
 
 
 class Wire:
     """Connections to one base URL. ``timeout`` (ms) bounds a whole call, connecting and reading included.
 
-    Requests are handed to httpx's transport itself: what its client adds (cookies, redirects, authentication) is
-    nothing that the vendor asks for, and costs twice what the transport does.
+    Requests are handed to httpcore, which httpx stands on: what a client adds (cookies, redirects, authentication) is
+    nothing that the vendor asks for, and costs three times what an exchange does. ``line`` takes the place of the
+    network.
     """
 
-    def __init__(
-        self, base_url: str, timeout: Millis, clock: Clock, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None:
-        self._base = base_url.rstrip("/")
+    def __init__(self, base_url: str, timeout: Millis, clock: Clock, line: Line | None = None) -> None:
         self._timeout = timeout / SECOND
-        self._limits = httpx.Timeout(self._timeout, connect=self._timeout * CONNECT_SHARE).as_dict()
+        self._limits = {"connect": self._timeout * CONNECT_SHARE}
         self._clock = clock
-        self._traced = transport is None or isinstance(transport, httpx.AsyncHTTPTransport)
-        connect = partial(httpx.AsyncHTTPTransport, verify=_certificates(base_url), limits=ONE, proxy=_proxy(base_url))
-        self._connections = _Connections((lambda: transport) if transport else connect, clock.monotonic)
+        self._base, self._nowhere = _parsed(base_url.rstrip("/"))
+        self._told = line is None
+        self._lines = _Lines((lambda _: line) if line else _connecting(base_url, self._base), clock.monotonic)
 
     async def post(self, path: str, body: bytes) -> HttpAnswer | Fault:
         """POST a JSON body."""
-        return await self._exchange("POST", path, {}, body)
+        return await self._exchange(b"POST", path, (*_JSON, (b"Content-Length", b"%d" % len(body))), body)
 
     async def get(self, path: str, query: Mapping[str, str]) -> HttpAnswer | Fault:
-        return await self._exchange("GET", path, query, None)
+        return await self._exchange(b"GET", f"{path}?{urlencode(query)}" if query else path, _HEADERS, b"")
 
     async def aclose(self) -> None:
-        await self._connections.aclose()
+        await self._lines.aclose()
 
     async def _exchange(
-        self, method: str, path: str, query: Mapping[str, str], body: bytes | None
+        self, method: bytes, path: str, headers: Iterable[tuple[bytes, bytes]], body: bytes
     ) -> HttpAnswer | Fault:
-        progress = _Progress(traced=self._traced)
+        if self._nowhere:
+            return Deferred("network", lane_wide=True, detail=self._nowhere)
+        request = httpcore.Request(
+            method,
+            httpcore.URL(
+                scheme=self._base.scheme,
+                host=self._base.host,
+                port=self._base.port,
+                target=self._base.path + path.encode("ascii"),
+            ),
+            headers=[(b"Host", self._base.named), *headers],
+            content=body,
+            extensions={"timeout": self._limits},
+        )
+        line: _Open | None = None
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._sent(method, path, query, body, progress)
+                line = await self._lines.take()
+                return await self._sent(request, line.line)
         except _NEVER_SENT as error:
             return Deferred("network", lane_wide=True, detail=_words(error))
-        except (TimeoutError, httpx.TimeoutException):
-            return progress.fault(Unanswered("timeout", f"no whole answer within {self._timeout:g} s"))
-        except httpx.DecodingError as error:
+        except (TimeoutError, httpcore.TimeoutException):
+            return self._fault(line, Unanswered("timeout", f"no whole answer within {self._timeout:g} s"))
+        except zlib.error as error:
             return Unanswered("unreadable", _words(error))
         except Exception as error:  # noqa: BLE001 - a stranger's bytes: whatever they break ends here, told by name
-            return progress.fault(Unanswered("connection_lost", _words(error)))
+            return self._fault(line, Unanswered("connection_lost", _words(error)))
+        finally:
+            if line is not None:
+                await self._lines.give_back(line)
 
-    async def _sent(
-        self, method: str, path: str, query: Mapping[str, str], body: bytes | None, progress: "_Progress"
-    ) -> HttpAnswer | Fault:
-        request = httpx.Request(
-            method,
-            self._base + path + ("?" + urlencode(query) if query else ""),
-            headers=_HEADERS if body is None else _JSON,
-            content=body,
-            extensions={"timeout": self._limits, "trace": progress.trace},
-        )
-        async with self._connections.one() as connection:
-            response = await connection.handle_async_request(request)
-            try:
-                content = await _content(response)
-            finally:
-                await response.aclose()
+    async def _sent(self, request: httpcore.Request, line: Line) -> HttpAnswer | Fault:
+        response = await line.handle_async_request(request)
+        headers = {name.lower(): value.decode("latin-1") for name, value in response.headers}
+        try:
+            content = await _content(response, headers.get(b"content-encoding", ""))
+        finally:
+            await response.aclose()
         if content is None:
-            return Unanswered("unreadable", f"HTTP {response.status_code}, more than {LARGEST_ANSWER} bytes")
-        wish = retry_after(response.headers.get("Retry-After"), self._clock.now())
-        location = response.headers.get("Location", "").partition("?")[0]
-        return HttpAnswer(response.status_code, content, wish, location)
+            return Unanswered("unreadable", f"HTTP {response.status}, more than {LARGEST_ANSWER} bytes")
+        wish = retry_after(headers.get(b"retry-after"), self._clock.now())
+        return HttpAnswer(response.status, content, wish, headers.get(b"location", "").partition("?")[0])
+
+    def _fault(self, line: _Open | None, unanswered: Unanswered) -> Fault:
+        """Nothing of the request was written: then it did not leave. Over a line of another kind it may have."""
+        if line is not None and (line.streams.written or not self._told):
+            return unanswered
+        return Deferred("network", lane_wide=True, detail=unanswered.detail)
+
+
+class _Base(NamedTuple):
+    """A base URL in the bytes that go over the wire. ``named``: as the Host header has it."""
+
+    scheme: bytes
+    host: bytes
+    port: int | None
+    path: bytes
+    named: bytes
+
+
+_NOWHERE: Final = _Base(b"", b"", None, b"", b"")
+
+
+def _parsed(url: str) -> tuple[_Base, str]:
+    """The URL in its parts; or why it leads nowhere."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").encode("idna"), parts.port
+    except ValueError as error:
+        return _NOWHERE, f"{url}: {error}"
+    if parts.scheme not in {"http", "https"} or not host or not host.isascii() or b"\0" in host:
+        return _NOWHERE, f"{url}: no http:// or https:// with a host"
+    named = b"[%b]" % host if b":" in host else host
+    named = named if port is None else b"%b:%d" % (named, port)
+    return _Base(parts.scheme.encode(), host, port, quote(parts.path, safe="/%:@!$&'()*+,;=~").encode(), named), ""
+
+
+def _connecting(url: str, base: _Base) -> Callable[[Streams], Line]:
+    """What makes a line there: through the environment's proxy, if one leads there."""
+    certificates = _certificates(url)
+    proxy = _proxy(url)
+    if proxy:
+        said = urlsplit(proxy)
+        through = httpcore.Proxy(_without_user(said), auth=_user(said))
+
+        def over_proxy(streams: Streams) -> Line:
+            return httpcore.AsyncConnectionPool(
+                certificates, proxy=through, max_connections=1, keepalive_expiry=KEPT, network_backend=streams
+            )
+
+        return over_proxy
+    origin = httpcore.Origin(base.scheme, base.host, base.port or (443 if base.scheme == b"https" else 80))
+    return lambda streams: httpcore.AsyncHTTPConnection(
+        origin, certificates, keepalive_expiry=KEPT, network_backend=streams
+    )
+
+
+def _without_user(proxy: SplitResult) -> str:
+    return proxy._replace(netloc=proxy.netloc.rpartition("@")[2]).geturl()
+
+
+def _user(proxy: SplitResult) -> tuple[bytes, bytes] | None:
+    if proxy.username is None:
+        return None
+    return unquote(proxy.username).encode(), unquote(proxy.password or "").encode()
 
 
 class Dated(NamedTuple):
@@ -168,6 +254,8 @@ class Dated(NamedTuple):
 
 async def dated(base_url: str, within: Millis) -> Dated | Deferred:
     """Whether anybody answers at the base URL, without credentials, and what time it is there."""
+    import httpx  # a client that follows and decodes: for a person's question, not for every start
+
     try:
         async with httpx.AsyncClient(timeout=within / SECOND, trust_env=not _loopback(base_url)) as client:
             began = time.time()
@@ -187,29 +275,24 @@ def _ahead(told: str, now: float) -> Millis | None:
         return None
 
 
-class _Progress:
-    """How far a request came, as the transport tells. With one that tells nothing it may have left."""
-
-    def __init__(self, *, traced: bool) -> None:
-        self._may_have_left = not traced
-
-    async def trace(self, event: str, _: Mapping[str, Any]) -> None:
-        self._may_have_left = self._may_have_left or event.endswith(_SENDING)
-
-    def fault(self, unanswered: Unanswered) -> Fault:
-        if self._may_have_left:
-            return unanswered
-        return Deferred("network", lane_wide=True, detail=unanswered.detail)
-
-
-async def _content(response: httpx.Response) -> bytes | None:
-    """The whole body; None when it is larger than any answer."""
+async def _content(response: httpcore.Response, coding: str) -> bytes | None:
+    """The whole body, unpacked; None when it is larger than any answer. Raises zlib.error."""
     content = bytearray()
-    async for part in response.aiter_bytes():
-        content += part
+    unpack = _unpacking(coding.strip().lower())
+    async for part in response.aiter_stream():
+        content += unpack(part, LARGEST_ANSWER + 1 - len(content))
         if len(content) > LARGEST_ANSWER:
             return None
     return bytes(content)
+
+
+def _unpacking(coding: str) -> Callable[[bytes, int], bytes]:
+    """From a piece of the body to what it holds, and at most so much of it."""
+    if coding in {"", "identity"}:
+        return lambda part, _: part
+    if coding not in {"gzip", "x-gzip", "deflate"}:
+        raise zlib.error(f"Content-Encoding: {coding}, which was not asked for")
+    return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress  # knows by itself which of the two it is
 
 
 def _words(error: Exception) -> str:
@@ -219,9 +302,9 @@ def _words(error: Exception) -> str:
 def _loopback(url: str) -> bool:
     """Whether the other side is this machine: no proxy of the environment leads there."""
     try:
-        host = httpx.URL(url).host
+        host = urlsplit(url).hostname or ""
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except (httpx.InvalidURL, ValueError):
+    except ValueError:
         return False
 
 
@@ -235,6 +318,13 @@ def _proxy(url: str) -> str | None:
 
 
 def _certificates(url: str) -> ssl.SSLContext:
-    """One for all connections: to read the CAs of the world takes 0.1 s, which this machine itself asks of nobody."""
-    plain = _loopback(url) and url.startswith("http:")
-    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context()
+    """One for all connections: to read the CAs of the world takes 0.1 s, which this machine itself asks of nobody.
+
+    Those of ``SSL_CERT_FILE`` or ``SSL_CERT_DIR`` instead, as for all of httpx.
+    """
+    if _loopback(url) and url.startswith("http:"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    file, directory = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+    return ssl.create_default_context(
+        cafile=file or (None if directory else certifi.where()), capath=None if file else directory
+    )

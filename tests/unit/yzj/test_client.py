@@ -2,12 +2,13 @@ import asyncio
 import json
 import logging
 
+import httpcore
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.yzj.platform import BASE, CALL, SECRET, HandClock, Platform, error, ok, token_of
+from tests.unit.yzj.platform import BASE, CALL, SECRET, HandClock, Line, Platform, error, ok, token_of
 from yzj_daemon.account import HostedAccount
 from yzj_daemon.delivery import Deferred, Refused, Sent, Unanswered
 from yzj_daemon.errors import SettingsProblem
@@ -46,15 +47,15 @@ async def test_a_forward_is_sent_as_the_vendor_documents():
         (error(1001, "?"), Deferred("transient", detail="1001: ?")),
         (httpx.Response(502), Unanswered("http_5xx", "HTTP 502")),
         (httpx.Response(429, headers={"Retry-After": "9"}), Deferred("rate_limited", 9_000, True, "HTTP 429")),
-        (httpx.ReadTimeout("x"), Unanswered("timeout", "no whole answer within 15 s")),
-        (httpx.WriteTimeout("x"), Unanswered("timeout", "no whole answer within 15 s")),
-        (httpx.ReadError("x"), Unanswered("connection_lost", "ReadError: x")),
-        (httpx.WriteError("x"), Unanswered("connection_lost", "WriteError: x")),
-        (httpx.RemoteProtocolError("x"), Unanswered("connection_lost", "RemoteProtocolError: x")),
-        (httpx.ConnectError("x"), Deferred("network", lane_wide=True, detail="ConnectError: x")),
-        (httpx.ConnectTimeout("x"), Deferred("network", lane_wide=True, detail="ConnectTimeout: x")),
-        (httpx.PoolTimeout("x"), Deferred("network", lane_wide=True, detail="PoolTimeout: x")),
-        (httpx.ProxyError("x"), Deferred("network", lane_wide=True, detail="ProxyError: x")),
+        (httpcore.ReadTimeout("x"), Unanswered("timeout", "no whole answer within 15 s")),
+        (httpcore.WriteTimeout("x"), Unanswered("timeout", "no whole answer within 15 s")),
+        (httpcore.ReadError("x"), Unanswered("connection_lost", "ReadError: x")),
+        (httpcore.WriteError("x"), Unanswered("connection_lost", "WriteError: x")),
+        (httpcore.RemoteProtocolError("x"), Unanswered("connection_lost", "RemoteProtocolError: x")),
+        (httpcore.ConnectError("x"), Deferred("network", lane_wide=True, detail="ConnectError: x")),
+        (httpcore.ConnectTimeout("x"), Deferred("network", lane_wide=True, detail="ConnectTimeout: x")),
+        (httpcore.PoolTimeout("x"), Deferred("network", lane_wide=True, detail="PoolTimeout: x")),
+        (httpcore.ProxyError("x"), Deferred("network", lane_wide=True, detail="ProxyError: x")),
         (ValueError("odd"), Unanswered("connection_lost", "ValueError: odd")),
     ],
 )
@@ -74,9 +75,7 @@ async def test_a_cancelled_call_is_cancelled():
     async def hang(_):
         await asyncio.Event().wait()
 
-    vendor = Vendor(
-        ApiOptions(base_url=BASE, app_id="app", access_token="t"), HandClock(), transport=httpx.MockTransport(hang)
-    )
+    vendor = Vendor(ApiOptions(base_url=BASE, app_id="app", access_token="t"), HandClock(), line=Line(hang))
     task = asyncio.create_task(vendor.forward(CALL))
     await asyncio.sleep(0)
     task.cancel()
@@ -176,8 +175,8 @@ async def test_without_secret_and_token_there_is_no_client():
         (error(114, "over"), "blocked"),
         (error(407, "slow"), "rate_limited"),
         (httpx.Response(404), "blocked"),
-        (httpx.ConnectError("x"), "network"),
-        (httpx.ReadTimeout("x"), "network"),
+        (httpcore.ConnectError("x"), "network"),
+        (httpcore.ReadTimeout("x"), "network"),
         (ok(), "token"),
         (ok({"access_token": ""}), "token"),
     ],
@@ -260,7 +259,7 @@ async def test_a_probe_that_finds_no_network_leaves_the_lanes_blocked():
     platform = Platform(forward=error(114))
     vendor = platform.vendor(clock)
     await vendor.forward(CALL)
-    platform.answers["forward"] = httpx.ConnectError("x")
+    platform.answers["forward"] = httpcore.ConnectError("x")
     clock.seconds += 30.1
     assert (await vendor.forward(CALL)).reason == "network"
     assert (await vendor.forward(CALL)).reason == "blocked"
@@ -441,9 +440,9 @@ async def test_what_the_vendors_page_leaves_open_is_a_setting():
 @pytest.mark.parametrize(
     ("answer", "reason", "lane_wide"),
     [
-        (httpx.ReadTimeout("x"), "network", True),
-        (httpx.ReadError("x"), "network", True),
-        (httpx.ConnectError("x"), "network", True),
+        (httpcore.ReadTimeout("x"), "network", True),
+        (httpcore.ReadError("x"), "network", True),
+        (httpcore.ConnectError("x"), "network", True),
         (httpx.Response(500), "transient", False),
         (httpx.Response(200, text="<html>"), "transient", False),
         (httpx.Response(200, json={"errcode": 0}), "transient", False),

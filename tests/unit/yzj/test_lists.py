@@ -2,6 +2,7 @@
 
 import json
 
+import httpcore
 import httpx
 import pytest
 
@@ -101,8 +102,8 @@ async def test_chats_of_another_shape_are_a_fault(data):
         (error(407, "slow"), Deferred("rate_limited", lane_wide=True, detail="407: slow")),
         (error(406, "rel_wxid"), Refused("bad_parameter", "406: rel_wxid")),
         (error(1001, "账号不在线"), Deferred("offline", lane_wide=True, detail="1001: 账号不在线")),
-        (httpx.ReadTimeout("x"), Deferred("network", lane_wide=True, detail="no whole answer within 15 s")),
-        (httpx.ConnectError("x"), Deferred("network", lane_wide=True, detail="ConnectError: x")),
+        (httpcore.ReadTimeout("x"), Deferred("network", lane_wide=True, detail="no whole answer within 15 s")),
+        (httpcore.ConnectError("x"), Deferred("network", lane_wide=True, detail="ConnectError: x")),
         (httpx.Response(502), Deferred("transient", detail="HTTP 502")),
     ],
 )

@@ -1,12 +1,19 @@
 """Over real sockets: what a broken network and a broken server make of a call."""
 
 import asyncio
+import base64
 import gzip
 import random
 import socket
+import ssl
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from tests.unit.yzj.platform import HandClock
 from yzj_daemon.delivery import Deferred, Unanswered
@@ -16,6 +23,9 @@ from yzj_daemon.yzj.wire import KEPT, LARGEST_ANSWER, Wire
 
 SHORT = 250
 """ms: the time limit of calls that are left to run into it."""
+
+
+LOOPS = [("asyncio", {"use_uvloop": False}), ("asyncio", {"use_uvloop": True})]
 
 
 class Served:
@@ -54,11 +64,11 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(reply, greeting=b""):
+async def serving(reply, greeting=b"", tls=None):
     served = Served(reply, greeting)
-    server = await asyncio.start_server(served.accept, "127.0.0.1", 0, backlog=1024)
+    server = await asyncio.start_server(served.accept, "127.0.0.1", 0, backlog=1024, ssl=tls)
     port = server.sockets[0].getsockname()[1]
-    served.url = f"http://127.0.0.1:{port}"
+    served.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
     try:
         yield served
     finally:
@@ -316,3 +326,102 @@ async def test_three_hundred_calls_at_once_are_all_answered():
         async with connected(served.url, 30_000) as wire:
             answers = await asyncio.gather(*(wire.post("/a", b"{}") for _ in range(300)))
         assert {answer.body for answer in answers} == {b'{"errcode":0}'}
+
+
+async def test_what_is_said_before_it_is_asked_is_no_answer():
+    """A second answer to one request must not be taken for that of the next."""
+    writers = []
+
+    async def keep(number, writer):
+        writers.append(writer)
+        return await answering(whole(b"%d" % number), keep=True)(number, writer)
+
+    async with serving(keep) as served, connected(served.url) as wire:
+        assert (await wire.post("/a", b"1")).body == b"1"
+        writers[0].write(whole(b"1 again"))
+        await writers[0].drain()
+        assert (await wire.post("/a", b"2")).body == b"2"
+        assert len(served.tasks) == 2
+
+
+async def test_a_coding_that_was_not_asked_for_leaves_the_call_unanswered():
+    async with serving(answering(whole(b"?", b"Content-Encoding: br\r\n"))) as served, connected(served.url) as wire:
+        fault = await wire.post("/a", b"{}")
+    assert (fault.reason, "br" in fault.detail) == ("unreadable", True)
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    """A self-signed one, in a file with its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    names = [x509.DNSName(name) for name in ("localhost", "vendor.invalid")]
+    day = timedelta(days=1)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime.now(UTC) - day)
+        .not_valid_after(datetime.now(UTC) + day)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.DNSName(name) for name in ("localhost", "vendor.invalid")]),
+            critical=False,
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    plain = serialization.NoEncryption()
+    told = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    file = tmp_path / "certificate.pem"
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + told)
+    return file
+
+
+def sealed(certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
+
+
+@pytest.mark.parametrize("anyio_backend", LOOPS)
+async def test_over_tls_a_long_answer_comes_whole_and_the_connection_is_kept(certificate, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    body = b'"' + b"x" * (3 << 20) + b'"'
+    async with serving(answering(whole(body), keep=True), tls=sealed(certificate)) as served:
+        async with connected(served.url.replace("127.0.0.1", "localhost")) as wire:
+            for _ in range(2):
+                assert (await wire.post("/a", b"x" * (1 << 20))).body == body
+        assert (len(served.requests), len(served.tasks)) == (2, 1)
+
+
+async def test_a_certificate_that_nobody_vouches_for_means_not_sent(certificate):
+    async with (
+        serving(answering(whole()), tls=sealed(certificate)) as served,
+        connected(served.url.replace("127.0.0.1", "localhost")) as wire,
+    ):
+        fault = await wire.post("/a", b"{}")
+    assert (type(fault), fault.reason, served.requests) == (Deferred, "network", [])
+    assert "CERTIFICATE_VERIFY_FAILED" in fault.detail
+
+
+async def test_a_tunnel_through_a_proxy_that_asks_who_it_is(certificate, monkeypatch):
+    """CONNECT, with a name and a password, and TLS inside."""
+    inside = sealed(certificate)
+
+    async def tunnel(number, writer):
+        if number == 1:
+            writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+            await writer.start_tls(inside)
+            return True
+        return await answering(whole())(number, writer)
+
+    async with serving(tunnel) as proxy:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url.replace("http://", "http://ann:p%40ss@"))
+        async with connected("https://vendor.invalid") as wire:
+            assert (await wire.post("/a", b"{}")).status == 200
+    assert proxy.requests[0].startswith(b"CONNECT vendor.invalid:443 ")
+    assert b"Proxy-Authorization: Basic " + base64.b64encode(b"ann:p@ss") in proxy.requests[0]
+    assert proxy.requests[1].startswith(b"POST /a ")

@@ -3,7 +3,8 @@ run. They are Core's all the same.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -113,21 +114,46 @@ class Prepared:
         self._statement = statement
         self._columns = columns
         self._texts: dict[str, _Text] = {}
+        self._named: Callable[[Iterable[Any]], Any] | None = None
 
     def run(self, connection: Connection, **values: Any) -> None:
         self._executed(connection, values)
 
+    def each(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Once for each row of values."""
+        text = self._text(connection.dialect)
+        connection.connection.cursor().executemany(text.sql, list(map(text.parameters, rows)))
+
     def rows(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
         return list(self._executed(connection, values).fetchall())
 
+    def first(self, connection: Connection, **values: Any) -> Any:
+        """The first row, with its columns as attributes; None where there is none."""
+        row = self._executed(connection, values).fetchone()
+        return None if row is None else self._with_names(row)
+
+    def all(self, connection: Connection, **values: Any) -> list[Any]:
+        """Every row, with its columns as attributes."""
+        return [self._with_names(row) for row in self._executed(connection, values).fetchall()]
+
+    def _with_names(self, row: Iterable[Any]) -> Any:
+        if self._named is None:
+            columns: Any = self._statement.selected_columns  # type: ignore[attr-defined]
+            selected: Any = namedtuple("Selected", columns.keys())  # type: ignore[misc]  # noqa: PYI024 - the statement's
+            self._named = selected._make
+        return self._named(row)
+
     def _executed(self, connection: Connection, values: Mapping[str, Any]) -> Any:
-        dialect = connection.dialect
-        text = self._texts.get(dialect.name)
-        if text is None:
-            text = self._texts[dialect.name] = _compiled(self._statement, dialect, self._columns)
+        text = self._text(connection.dialect)
         cursor = connection.connection.cursor()
         cursor.execute(text.sql, text.parameters(values))
         return cursor
+
+    def _text(self, dialect: Dialect) -> _Text:
+        text = self._texts.get(dialect.name)
+        if text is None:
+            text = self._texts[dialect.name] = _compiled(self._statement, dialect, self._columns)
+        return text
 
 
 Row = TypeVar("Row", bound=Mapping[str, Any])

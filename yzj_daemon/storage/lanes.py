@@ -61,15 +61,16 @@ class Wait:
 
 _account: Final[BindParameter[str]] = bindparam("of_account")
 _now: Final[BindParameter[int]] = bindparam("now")
-_lane: Final = select(t.lanes).where(t.lanes.c.account == _account)
+_lane: Final = Prepared(select(t.lanes).where(t.lanes.c.account == _account))
 _queued: Final = select(t.deliveries).where(t.deliveries.c.account == _account, text(t.QUEUED))
 _next: Final = select(func.min(t.deliveries.c.due_at)).where(t.deliveries.c.account == _account, text(t.PARKED))
-_first: Final = (
+_first: Final = Prepared(
     _queued.add_columns(_next.correlate(None).scalar_subquery().label("next_due"))
     .order_by(t.deliveries.c.priority.desc(), t.deliveries.c.turn, t.deliveries.c.attempts, t.deliveries.c.id)
     .limit(1)
 )
-_siblings: Final = (
+_next_due: Final = Prepared(_next)
+_siblings: Final = Prepared(
     _queued.where(
         t.deliveries.c.message_id == bindparam("message"),
         t.deliveries.c.nonce == bindparam("of_nonce"),
@@ -87,26 +88,27 @@ _due: Final = (
 )
 _new_call: Final = Prepared(insert(t.calls).returning(t.calls.c.id), ("account", "message_id", "began_at"))
 _new_attempts: Final = Bulk(upsert(t.attempts), ("call_id", "delivery_id", "account", "chat", "began_at"))
-_leaving: Final = (
+_leaving: Final = Prepared(
     update(t.deliveries)
-    .where(t.deliveries.c.id.in_(bindparam("deliveries", expanding=True)))
+    .where(t.deliveries.c.id == bindparam("delivery"))
     .values(state=State.SENDING, reason="", call_id=bindparam("call"), updated_at=_now)
-    .returning(t.deliveries.c.turn)
 )
-_original: Final = select(
-    t.messages.c.type,
-    t.messages.c.sent_at,
-    t.messages.c.content,
-    t.messages.c.account,
-    t.messages.c.key,
-    t.messages.c.received_at,
-).where(t.messages.c.id == bindparam("message"))
+_original: Final = Prepared(
+    select(
+        t.messages.c.type,
+        t.messages.c.sent_at,
+        t.messages.c.content,
+        t.messages.c.account,
+        t.messages.c.key,
+        t.messages.c.received_at,
+    ).where(t.messages.c.id == bindparam("message"))
+)
 _call_ended: Final = Prepared(
     update(t.calls)
     .where(t.calls.c.id == bindparam("call"))
     .values(ended_at=_now, outcome=bindparam("how"), reason=bindparam("why"), detail=bindparam("words"))
 )
-_ended: Final = (
+_ended: Final = Prepared(
     update(t.deliveries)
     .where(t.deliveries.c.id == bindparam("delivery"), t.deliveries.c.state == State.SENDING)
     .values(
@@ -140,7 +142,7 @@ _call: Final = Prepared(_called(), (*_STANDS, "turn"))
 
 
 def get(connection: Connection, account: str) -> Lane:
-    row = connection.execute(_lane, {"of_account": account}).one_or_none()
+    row = _lane.first(connection, of_account=account)
     if row is None:
         return Lane(account=account)
     return Lane(
@@ -236,7 +238,7 @@ def finish(
         return False
     name, reason, detail = in_words(outcome)
     _call_ended.run(connection, call=call.id, now=now, how=name, why=reason, words=detail)
-    connection.execute(_ended, [_end_of(delivery, now) for delivery in deliveries])
+    _ended.each(connection, [_end_of(delivery, now) for delivery in deliveries])
     save(connection, lane, now)
     return True
 
@@ -291,9 +293,10 @@ def _room(connection: Connection, account: str, now: Millis, caps: Caps) -> tupl
 
 def _head(connection: Connection, account: str) -> tuple[Row[Any] | None, Millis | None]:
     """The first delivery of the queue, and when the next of those that wait for their time joins it."""
-    head = connection.execute(_first, {"of_account": account}).one_or_none()
+    head = _first.first(connection, of_account=account)
     if head is None:
-        return None, connection.execute(_next, {"of_account": account}).scalar_one_or_none()
+        [(next_due,)] = _next_due.rows(connection, of_account=account)
+        return None, next_due
     return head, head.next_due
 
 
@@ -331,14 +334,14 @@ def _ahead(now: Millis) -> Select[Any]:
     return select(t.deliveries).where(text(t.ORDERED), ~shut, ~over, ~given_up)
 
 
-def _with_siblings(connection: Connection, first: Row[Any], size: int, now: Millis) -> list[Delivery]:
+def _with_siblings(connection: Connection, first: Row[Any], size: int, now: Millis) -> list[Row[Any]]:
     """A delivery, and those of the same message that may share its call."""
     if first.solo or size == 1:
-        return [load(first)]
+        return [first]
     same = {"of_account": first.account, "message": first.message_id, "of_nonce": first.nonce, "delivery": first.id}
-    siblings = connection.execute(_siblings, {**same, "most": size - 1}).all()
+    siblings = _siblings.all(connection, **same, most=size - 1)
     barred = _barred(connection, first, [row.chat for row in siblings if row.strict], now)
-    return [load(first), *(load(row) for row in siblings if not (row.strict and row.chat in barred))]
+    return [first, *(row for row in siblings if not (row.strict and row.chat in barred))]
 
 
 def _barred(connection: Connection, first: Row[Any], chats: list[str], now: Millis) -> frozenset[str]:
@@ -351,8 +354,8 @@ def _barred(connection: Connection, first: Row[Any], chats: list[str], now: Mill
 
 
 def _without_chat_gap(
-    connection: Connection, account: str, group: list[Delivery], now: Millis, caps: Caps
-) -> list[Delivery]:
+    connection: Connection, account: str, group: list[Row[Any]], now: Millis, caps: Caps
+) -> list[Row[Any]]:
     """Drop from the group, and park, what would reach a chat too soon after the last delivery to it."""
     if not caps.chat_gap:
         return group
@@ -373,7 +376,7 @@ def _without_chat_gap(
     return [delivery for delivery in group if delivery.chat not in last]
 
 
-def _without_expired(connection: Connection, group: list[Delivery], now: Millis) -> list[Delivery]:
+def _without_expired(connection: Connection, group: list[Row[Any]], now: Millis) -> list[Row[Any]]:
     old = [d.id for d in group if d.expires_at is not None and d.expires_at <= now]
     if old:
         connection.execute(
@@ -382,26 +385,27 @@ def _without_expired(connection: Connection, group: list[Delivery], now: Millis)
     return [d for d in group if d.id not in old]
 
 
-def _record(connection: Connection, account: str, group: list[Delivery], now: Millis, pace: Pace) -> Call:
+def _record(connection: Connection, account: str, group: list[Row[Any]], now: Millis, pace: Pace) -> Call:
     message_id = group[0].message_id
     [(call_id,)] = _new_call.rows(connection, account=account, message_id=message_id, began_at=now)
-    ids = [delivery.id for delivery in group]
-    turn = min(connection.execute(_leaving, {"deliveries": ids, "call": call_id, "now": now}).scalars())
+    _leaving.each(connection, [{"delivery": row.id, "call": call_id, "now": now} for row in group])
     attempts: list[dict[str, Any]] = [
-        {"call_id": call_id, "delivery_id": x.id, "account": account, "chat": x.chat, "began_at": now} for x in group
+        {"call_id": call_id, "delivery_id": row.id, "account": account, "chat": row.chat, "began_at": now}
+        for row in group
     ]
     _new_attempts.run(connection, attempts)
+    turn = min(row.turn for row in group)
     _call.run(connection, **_row(Lane(account=account).begin(now, pace), now), turn=turn)
-    original = connection.execute(_original, {"message": message_id}).one()
+    original = _original.first(connection, message=message_id)
     return Call(
         id=call_id,
         account=account,
-        chats=tuple(x.chat for x in group),
+        chats=tuple(row.chat for row in group),
         type=original.type,
         sent_at=original.sent_at,
         content=original.content,
         message_id=message_id,
-        deliveries=tuple(group),
+        deliveries=tuple(map(load, group)),
         received_by=original.account,
         key=original.key,
         received_at=original.received_at,

@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from operator import itemgetter
-from typing import NamedTuple, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, func, select, text, update
+from sqlalchemy import Connection, bindparam, func, select, text, update
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.delivery import Delivery, State
@@ -218,20 +218,19 @@ def waiting(connection: Connection, columns: str) -> str:
     return found.format(by_lane=f"deliveries AS d{hint}")
 
 
-def load(row: Row[tuple[object, ...]]) -> Delivery:
-    """The noun of one row of ``deliveries``."""
-    m = row._mapping  # noqa: SLF001 - SQLAlchemy's public way to read a row by name
+def load(row: Any) -> Delivery:
+    """The noun of one row of ``deliveries``, whose columns are its attributes."""
     return Delivery(
-        id=m["id"],
-        message_id=m["message_id"],
-        account=m["account"],
-        chat=m["chat"],
-        state=State(m["state"]),
-        reason=m["reason"],
-        attempts=m["attempts"],
-        due_at=m["due_at"],
-        expires_at=m["expires_at"],
-        solo=m["solo"],
+        id=row.id,
+        message_id=row.message_id,
+        account=row.account,
+        chat=row.chat,
+        state=State(row.state),
+        reason=row.reason,
+        attempts=row.attempts,
+        due_at=row.due_at,
+        expires_at=row.expires_at,
+        solo=bool(row.solo),
     )
 
 

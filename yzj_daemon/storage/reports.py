@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     TextClause,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -29,6 +30,7 @@ from yzj_daemon.message import Message, Original
 from yzj_daemon.rules import packing
 from yzj_daemon.storage import envelope, lanes, outbox
 from yzj_daemon.storage import tables as t
+from yzj_daemon.storage.bulk import Prepared
 
 
 class Depth(NamedTuple):
@@ -699,26 +701,34 @@ class Stuck(NamedTuple):
     due_at: Millis
 
 
+_carried: Final = Prepared(  # asked of every lane that waits
+    select(t.calls.c.id)
+    .where(
+        t.calls.c.account == bindparam("of_account"),
+        t.calls.c.began_at > bindparam("since"),
+        (t.calls.c.outcome == "sent") | (t.calls.c.outcome == "refused"),
+    )
+    .limit(1)
+)
+
+
 def stuck(connection: Connection, now: Millis, after: Millis, caps: lanes.Caps) -> tuple[Stuck, ...]:
     """Lanes whose oldest has been due for longer than ``after`` while no call got an answer to the message itself.
 
     A lane that its caps keep waiting does what it was told.
     """
-    d, c, before = t.deliveries.c, t.calls.c, now - after
+    d, before = t.deliveries.c, now - after
     waiting = (
         select(d.account, func.count(), func.min(d.due_at))
         .where(text("state = 'pending'"), d.due_at <= before)
         .group_by(d.account)
     )
 
-    def moves(account: str) -> bool:
-        carried = select(c.id).where(c.account == account, c.began_at > before, c.outcome.in_(("sent", "refused")))
-        return connection.execute(carried.limit(1)).one_or_none() is not None
-
     return tuple(
         Stuck(account, depth, due_at)
         for account, depth, due_at in connection.execute(waiting).all()
-        if not moves(account) and not lanes.capped(connection, account, now, caps)
+        if not _carried.rows(connection, of_account=account, since=before)
+        and not lanes.capped(connection, account, now, caps)
     )
 
 

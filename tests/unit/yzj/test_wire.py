@@ -366,7 +366,7 @@ def certificate(tmp_path):
         .not_valid_before(datetime.now(UTC) - day)
         .not_valid_after(datetime.now(UTC) + day)
         .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(name) for name in ("localhost", "vendor.invalid")]),
+            x509.SubjectAlternativeName(names),
             critical=False,
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)

@@ -20,6 +20,7 @@ from yzj_daemon.delivery import Call, Deferred, Delivery, Outcome, RetryPolicy, 
 from yzj_daemon.errors import StoreProblem
 from yzj_daemon.flow.fleet import Fleet
 from yzj_daemon.lane import Lane, Pace
+from yzj_daemon.ops import logs
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.ops.traces import Traces
 from yzj_daemon.settings.model import Forward as Forwarding
@@ -312,16 +313,19 @@ class Courier:
     def _report(self, call: Call, outcome: Outcome, seconds: float, lane: Lane) -> None:
         name, reason, detail = in_words(outcome)
         self._metrics.called(name, reason, seconds)
-        (log.info if isinstance(outcome, Sent) else log.warning)(
-            "call.ended",
-            call=str(call.id),
-            account=call.account,
-            message=str(call.message_id),
-            chats=call.chats,
-            type=call.type,
-            outcome=name,
-            reason=reason,
-            detail=detail,
-            seconds=round(seconds, 3),
-            lane=lane.state.value,
-        )
+        told = {
+            "call": str(call.id),
+            "account": call.account,
+            "message": str(call.message_id),
+            "chats": call.chats,
+            "type": call.type,
+            "outcome": name,
+            "reason": reason,
+            "detail": detail,
+            "seconds": round(seconds, 3),
+            "lane": lane.state.value,
+        }
+        if isinstance(outcome, Sent):
+            logs.many("yzj_daemon.courier", "call.ended", [told])
+        else:
+            log.warning("call.ended", **told)

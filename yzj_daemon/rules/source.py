@@ -3,21 +3,41 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from functools import cached_property
-from typing import Any, Final, Literal
-
-import tree_sitter_toml
-from tree_sitter import Language, Node, Parser
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from yzj_daemon.errors import Phrase
+from yzj_daemon.rules import headers
 from yzj_daemon.rules.finding import Finding, shown
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
 
 Path = tuple[str | int, ...]
 """Keys and list places from the top of a file: ``("rules", 0, "when", "contains", 1)``."""
 
-_TOML: Final = Language(tree_sitter_toml.language())
+OPEN: Final = 16
+"""Tables whose keys' places are remembered: whoever asks for one asks for its neighbours."""
+
 _comments = re.compile(rb"(?:\n[ \t]*#[^\n]*)+(?=\n[ \t\r]*(?:\n|$)|\n?$)")
 _at = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+class Section(NamedTuple):
+    """A table from its header's first byte to where the next header begins. ``line``: the header's."""
+
+    start: int
+    end: int
+    line: int
+
+
+class Written(NamedTuple):
+    """A key or a list entry in bytes. ``value``: those of what stands behind a key; None for an entry, or a header."""
+
+    start: int
+    end: int
+    line: int
+    value: tuple[int, int] | None = None
 
 
 class Source:
@@ -60,9 +80,9 @@ class Source:
     def place(self, path: Path) -> tuple[int, int]:
         """1-based line and column, in characters."""
         for length in range(len(path), 0, -1):
-            node = self._node(path[:length])
-            if node is not None:
-                return node.start_point.row + 1, self._column(node)
+            found = self._written(path[:length])
+            if found is not None:
+                return found.line, self._column(found.start)
         return 1, 1
 
     def section(self, path: Path) -> tuple[Path, int, int] | None:
@@ -71,42 +91,39 @@ class Source:
         Comments right below the last key belong to it, unless the next header follows on them. None where no header
         leads there: the table is written inline.
         """
-        below = [(here, node) for here, node in self._tables.items() if here[: len(path)] == path]
+        below = [
+            (section.start, here) for here, section in self._sections.items() if here[: len(path)] == path and here
+        ]
         if not below:
             return None
-        here, node = max(below, key=lambda entry: entry[1].start_byte)
-        last = [child for child in node.named_children if child.type != "comment"][-1]
-        line = self._bytes.find(b"\n", last.end_byte)
+        start, here = max(below)
+        last = [child for child in self._table(here).named_children if child.type != "comment"][-1]
+        line = self._bytes.find(b"\n", start + last.end_byte)
         end = len(self._bytes) if line < 0 else line
         comments = _comments.match(self._bytes, end)
-        return here, node.start_byte, comments.end() if comments else end
+        return here, start, comments.end() if comments else end
 
     def span(self, path: Path) -> tuple[int, int] | None:
         """The bytes of the key or list entry that ``path`` leads to; None where there is none."""
-        node = self._node(path)
-        return None if node is None else (node.start_byte, node.end_byte)
+        found = self._written(path)
+        return None if found is None else (found.start, found.end)
 
     def value_span(self, path: Path) -> tuple[int, int] | None:
         """The bytes of the value that stands behind the key that ``path`` leads to; None where there is none."""
-        node = self._node(path)
-        pair = None if node is None else node.parent
-        if pair is None or pair.type != "pair":
-            return None
-        value = pair.named_children[1]
-        return value.start_byte, value.end_byte
+        found = self._written(path)
+        return None if found is None else found.value
 
-    def _column(self, node: Node) -> int:
-        line = self._bytes[node.start_byte - node.start_point.column : node.start_byte]
+    def _column(self, byte: int) -> int:
+        line = self._bytes[self._bytes.rfind(b"\n", 0, byte) + 1 : byte]
         return len(line.decode(errors="replace")) + 1
 
-    def _node(self, path: Path) -> Node | None:
-        if path in self._tables:
-            return self._tables[path]
+    def _written(self, path: Path) -> Written | None:
+        section = self._sections.get(path)
+        if section is not None and path:
+            return Written(*section)
         for length in range(len(path) - 1, -1, -1):
-            if path[:length] in self._tables or not length:
-                inner = self._inner(path[:length])
-                if path in inner:
-                    return inner[path]
+            if path[:length] in self._sections and (found := self._inner(path[:length]).get(path)) is not None:
+                return found
         return self._implied.get(path)
 
     @cached_property
@@ -114,39 +131,54 @@ class Source:
         return self.text.encode()
 
     @cached_property
-    def _root(self) -> Node:
-        return Parser(_TOML).parse(self._bytes).root_node
-
-    @cached_property
-    def _tables(self) -> dict[Path, Node]:
-        """Every ``[table]`` and ``[[table]]`` by its full path."""
-        tables: dict[Path, Node] = {}
+    def _sections(self) -> dict[Path, Section]:
+        """Every ``[table]`` and ``[[table]]`` by its full path; ``()`` is what stands above them all."""
         counts: dict[Path, int] = {}
-        for node in self._root.children:
-            if node.type in {"table", "table_array_element"}:
-                path = _full(_keys(node.named_children[0]), counts, grows=node.type == "table_array_element")
-                tables[path] = node
-        return tables
+        sections: dict[Path, Section] = {}
+        here: Path = ()
+        start, line = 0, 1
+        for header in headers.found(self._bytes):
+            sections[here] = Section(start, header.start, line)
+            here, start, line = _full(header.keys, counts, grows=header.grows), header.start, header.line
+        sections[here] = Section(start, len(self._bytes), line)
+        return sections
 
     @cached_property
-    def _implied(self) -> dict[Path, Node]:
+    def _implied(self) -> dict[Path, Written]:
         """What has no header of its own but stands in those of its children: by the first of them."""
-        implied: dict[Path, Node] = {}
-        for path, node in self._tables.items():
+        implied: dict[Path, Written] = {}
+        for path, section in self._sections.items():
             for length in range(1, len(path)):
-                implied.setdefault(path[:length], node)
+                implied.setdefault(path[:length], Written(*section))
         return implied
 
-    def _inner(self, table: Path) -> dict[Path, Node]:
-        """All keys and list entries that are written in one table, made when first asked for."""
+    def _inner(self, table: Path) -> dict[Path, Written]:
+        """All keys and list entries that are written in one table."""
+        if not table:
+            return self._top
         if table not in self._inners:
-            node = self._tables[table] if table else self._root
-            self._inners[table] = dict(_pairs(node, table))
+            if len(self._inners) == OPEN:
+                del self._inners[next(iter(self._inners))]
+            self._inners[table] = self._read(table)
         return self._inners[table]
 
     @cached_property
-    def _inners(self) -> dict[Path, dict[Path, Node]]:
+    def _inners(self) -> dict[Path, dict[Path, Written]]:
         return {}
+
+    @cached_property
+    def _top(self) -> dict[Path, Written]:
+        return self._read(())
+
+    def _read(self, table: Path) -> dict[Path, Written]:
+        start, _, line = self._sections[table]
+        return {path: _in_file(node, value, start, line) for path, node, value in _pairs(self._table(table), table)}
+
+    def _table(self, table: Path) -> "Node":
+        """One table alone: what all of a large file parses to takes many times its memory."""
+        start, end, _ = self._sections[table]
+        root = _parser().parse(self._bytes[start:end]).root_node
+        return root.named_children[0] if table else root
 
     def _syntax(self, said: str) -> Finding:
         found = _at.search(said)
@@ -181,8 +213,22 @@ _SYNTAX_HINT: Final = Phrase(
 )
 
 
-def _pairs(node: Node, base: Path) -> Iterator[tuple[Path, Node]]:
-    """Keys under ``node`` with their nodes: for a pair the key's, for a list entry the value's."""
+@cache
+def _parser() -> "Parser":
+    import tree_sitter_toml
+    from tree_sitter import Language, Parser
+
+    return Parser(Language(tree_sitter_toml.language()))
+
+
+def _in_file(node: "Node", value: "Node | None", start: int, line: int) -> Written:
+    """Where it is in a file whose part from this byte and line on was parsed."""
+    behind = None if value is None else (start + value.start_byte, start + value.end_byte)
+    return Written(start + node.start_byte, start + node.end_byte, line + node.start_point.row, behind)
+
+
+def _pairs(node: "Node", base: Path) -> "Iterator[tuple[Path, Node, Node | None]]":
+    """Keys under ``node`` with their nodes and their values', list entries with theirs."""
     waiting = [(node, base)]
     while waiting:
         holder, path = waiting.pop()
@@ -193,12 +239,12 @@ def _pairs(node: Node, base: Path) -> Iterator[tuple[Path, Node]]:
             keys = _keys(key)
             inner = (*path, *keys)
             for length in range(1, len(keys) + 1):
-                yield (*path, *keys[:length]), key
+                yield (*path, *keys[:length]), key, value
             waiting.extend(_containers(value, inner))
-            yield from _entries(value, inner)
+            yield from ((place, entry, None) for place, entry in _entries(value, inner))
 
 
-def _containers(value: Node, path: Path) -> Iterator[tuple[Node, Path]]:
+def _containers(value: "Node", path: Path) -> "Iterator[tuple[Node, Path]]":
     """Inline tables in a value, also as list entries."""
     waiting = [(value, path)]
     while waiting:
@@ -209,7 +255,7 @@ def _containers(value: Node, path: Path) -> Iterator[tuple[Node, Path]]:
             waiting.extend((entry, (*here, place)) for place, entry in enumerate(_values(node)))
 
 
-def _entries(value: Node, path: Path) -> Iterator[tuple[Path, Node]]:
+def _entries(value: "Node", path: Path) -> "Iterator[tuple[Path, Node]]":
     waiting = [(value, path)]
     while waiting:
         node, here = waiting.pop()
@@ -219,11 +265,11 @@ def _entries(value: Node, path: Path) -> Iterator[tuple[Path, Node]]:
                 waiting.append((entry, (*here, place)))
 
 
-def _values(array: Node) -> Iterator[Node]:
+def _values(array: "Node") -> "Iterator[Node]":
     return (entry for entry in array.named_children if entry.type != "comment")
 
 
-def _keys(node: Node) -> tuple[str, ...]:
+def _keys(node: "Node") -> tuple[str, ...]:
     keys: list[str] = []
     waiting = [node]  # dotted keys nest by their length
     while waiting:
@@ -235,7 +281,7 @@ def _keys(node: Node) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _key(node: Node) -> str:
+def _key(node: "Node") -> str:
     text = (node.text or b"").decode()
     if node.type != "quoted_key":
         return text

@@ -1,6 +1,7 @@
 """Every kind of trouble, brought about on a real store: what people are told of it, and that it is over."""
 
 import pytest
+from sqlalchemy import select
 
 from tests.flow.conftest import NOW, original, running, take
 from tests.flow.test_alerts import Watch
@@ -11,6 +12,7 @@ from yzj_daemon.flow.troubles import Bounds, nearly_full
 from yzj_daemon.lane import Lane, LaneState
 from yzj_daemon.message import Unreadable
 from yzj_daemon.storage import controls, inbox, lanes
+from yzj_daemon.storage import tables as t
 from yzj_daemon.trouble import Kind, Over, alert, all_clear
 
 RULES = """
@@ -95,13 +97,18 @@ async def go_wrong(store, clock, metrics, watch, intake) -> None:
     await take(intake, waits, lost, kept, original("退款", account="old", id="old", sent_at=NOW - 13 * HOUR))
     await take(intake, unreadable=(Unreadable(reason="decrypt", detail="no padding", body=b"?"),))
     store.write_now(lambda c: c.exec_driver_sql("UPDATE deliveries SET state = 'unknown' WHERE account = 'lost'"))
-    store.write_now(lambda c: controls.hold(c, [3], clock.now()))
+    store.write_now(lambda c: controls.hold(c, of(c, "kept"), clock.now()))
     store.write_now(lambda c: controls.hold_rule(c, "疯长", 'limit = "20/1h"', clock.now()))
     listed(store, clock, online=False)
     lane(store, clock, "no", LaneState.BLOCKED, "113: ip 203.0.113.9 not allowed")
     lane(store, clock, "over", LaneState.BLOCKED, "114: expired")
     watch.live = Live(rules="rules.toml:3: 缺少 forward_to", platform="timeout")
     late(metrics, 100)
+
+
+def of(connection, account: str) -> list[int]:
+    """The deliveries of an account."""
+    return [*connection.execute(select(t.deliveries.c.id).where(t.deliveries.c.account == account)).scalars()]
 
 
 def late(metrics, answers: int) -> None:
@@ -116,8 +123,8 @@ async def mend(store, clock, watch, intake) -> None:
     lane(store, clock, "no")
     lane(store, clock, "over")
     store.write_now(lambda c: controls.release_rule(c, "疯长"))
-    store.write_now(lambda c: controls.settle(c, [2], arrived=True, now=clock.now()))
-    store.write_now(lambda c: controls.drop(c, [1], clock.now()))
+    store.write_now(lambda c: controls.settle(c, of(c, "lost"), arrived=True, now=clock.now()))
+    store.write_now(lambda c: controls.drop(c, of(c, "waits"), clock.now()))
     await report(store, clock, intake)
 
 
@@ -154,6 +161,7 @@ async def test_every_kind_is_told_in_words_and_so_is_its_end(lang, store, clock,
     assert all(over in body and body.endswith(where) for body in (*ends.values(), *older.values()))
 
 
+@pytest.mark.of_a_file
 @pytest.mark.parametrize("lang", ["zh", "en"])
 async def test_a_store_that_takes_nothing_is_told_in_words_and_so_is_its_end(lang, store, clock, metrics):
     watch = Watch(store, clock, metrics, lang=lang)

@@ -722,6 +722,7 @@ def stuck(connection: Connection, now: Millis, after: Millis, caps: lanes.Caps) 
         select(d.account, func.count(), func.min(d.due_at))
         .where(text("state = 'pending'"), d.due_at <= before)
         .group_by(d.account)
+        .order_by(d.account)
     )
 
     return tuple(

@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, AsyncExitStack, ExitStack, closing
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from statistics import median
 
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from bench import audit, corpus, machine, platform, process

@@ -1,8 +1,9 @@
 """A hosted account: an employee's WeCom identity, logged in at the platform."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+import msgspec
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.lane import Lane, LaneState
@@ -11,8 +12,7 @@ LAPSED: Final = "114"
 """The platform's code for an order that ran out (vendor page 11490695550514533); a blocked lane's reason begins so."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostedAccount:
+class HostedAccount(msgspec.Struct, frozen=True, kw_only=True):
     """``online`` is None where the vendor's list does not tell (vendor page 11490700568000978)."""
 
     account: str
@@ -30,8 +30,7 @@ class AccountState(StrEnum):
     UNKNOWN = "unknown"  # nothing was heard of it yet
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of an account. ``online``: the platform's list at ``listed_at``; ``heard_at``: it last received."""
 
     online: bool | None = None

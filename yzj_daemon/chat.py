@@ -1,14 +1,14 @@
 """A chat: a room or a contact, as the platform's directory lists it for a hosted account."""
 
-from dataclasses import dataclass
 from typing import Final, Literal, get_args
+
+import msgspec
 
 ChatKind = Literal["room", "contact"]
 CHAT_KINDS: Final[tuple[ChatKind, ...]] = get_args(ChatKind)
 
 
-@dataclass(frozen=True, slots=True)
-class Chat:
+class Chat(msgspec.Struct, frozen=True):
     """``name`` is "" where the platform tells none."""
 
     id: str
@@ -20,8 +20,7 @@ class Chat:
         return "room" if self.id.startswith("R:") else "contact"
 
 
-@dataclass(frozen=True, slots=True)
-class ChatPage:
+class ChatPage(msgspec.Struct, frozen=True):
     """One page of a list of chats. ``last``: no other page comes after it."""
 
     chats: tuple[Chat, ...]

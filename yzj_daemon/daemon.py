@@ -12,13 +12,13 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from random import SystemRandom
 from typing import Final
 
 import structlog
 import uvloop
+from msgspec.structs import replace
 
 from yzj_daemon import __version__
 from yzj_daemon.clock import SECOND, Clock

@@ -1,8 +1,10 @@
 """A delivery: one message owed to one chat. What the vendor's answer makes of it is a pure function."""
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal, assert_never
+
+import msgspec
+from msgspec.structs import replace
 
 from yzj_daemon.clock import SECOND, Millis
 
@@ -26,13 +28,11 @@ RefuseReason = Literal["bad_parameter", "permanent", "wrong_method"]
 UnansweredReason = Literal["timeout", "connection_lost", "http_5xx", "unreadable", "interrupted"]
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(msgspec.Struct, frozen=True):
     """The vendor answered ``errcode`` 0: accepted. Not yet proof of delivery."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deferred:
+class Deferred(msgspec.Struct, frozen=True):
     """Certainly not sent, worth another try. ``lane_wide``: it says nothing of this message, the whole account waits.
 
     ``retry_after`` (ms) is the vendor's wish or None. ``detail`` is the vendor's or the network's own words.
@@ -44,16 +44,14 @@ class Deferred:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """Certainly not sent, and another try would be refused too."""
 
     reason: RefuseReason
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Unanswered:
+class Unanswered(msgspec.Struct, frozen=True):
     """The request left and no definite answer came: nobody can know whether it was sent."""
 
     reason: UnansweredReason
@@ -81,8 +79,7 @@ def in_words(outcome: Outcome) -> tuple[str, str, str]:
             assert_never(outcome)
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(msgspec.Struct, frozen=True):
     """How often and how soon a delivery that certainly failed is tried again. Spans in ms."""
 
     retries: int = 8
@@ -95,8 +92,7 @@ class RetryPolicy:
         return int(full / 2 + full / 2 * roll) if attempts else self.shortest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """One message owed to one chat by one hosted account.
 
     ``attempts`` counts tries that said something of this delivery; a stopped lane burns none. ``due_at`` is when it
@@ -152,8 +148,7 @@ class Delivery:
         return replace(self, state=State.PENDING, reason=reason, due_at=due_at)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One forwardMsg call: one original to one or more chats, and the deliveries that travel in it.
 
     ``key`` is the original's id with the account that received it, ``received_by``.

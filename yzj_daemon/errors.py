@@ -5,14 +5,14 @@ command or a start-up: the exit codes are those of the interface (0 well, 1 "no"
 4 store or vendor out of reach).
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Lang = Literal["zh", "en"]
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(msgspec.Struct, frozen=True):
     """One sentence in both languages."""
 
     zh: str

@@ -4,9 +4,11 @@ Two calls of one account never start closer than the pace after the previous ans
 can only go back to ready.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
+
+import msgspec
+from msgspec.structs import replace
 
 from yzj_daemon.clock import MINUTE, SECOND, Millis
 from yzj_daemon.delivery import DeferReason, Deferred, Outcome, Refused, Sent, Unanswered
@@ -20,8 +22,7 @@ class LaneState(StrEnum):
     BLOCKED = "blocked"  # credentials, whitelist or contract
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(msgspec.Struct, frozen=True):
     """Spans in ms. ``jitter`` is added to ``gap``, upwards only."""
 
     gap: Millis = SECOND
@@ -50,8 +51,7 @@ class Pace:
                 assert_never(lane.state)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
+class Lane(msgspec.Struct, frozen=True, kw_only=True):
     """``next_at``: the next call may start then, not before. ``strikes``: lane-wide failures in a row."""
 
     account: str

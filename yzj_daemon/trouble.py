@@ -4,9 +4,10 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, assert_never
+
+import msgspec
 
 from yzj_daemon.clock import Millis, lasting
 from yzj_daemon.errors import Lang, Phrase
@@ -78,8 +79,7 @@ _HEADLINES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class Trouble(msgspec.Struct, frozen=True, kw_only=True):
     """One of them, as it stands. ``subject``: the account, rule or daemon, "" where it is the whole daemon's.
 
     ``name``: what people call the subject; ``why``: in the words of whoever knows; ``seconds``: for how long;
@@ -267,8 +267,7 @@ def _todo(trouble: Trouble) -> Phrase:
 # Alerts -------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(msgspec.Struct, frozen=True):
     """What is sent to people. ``good``: something is over."""
 
     title: str
@@ -276,8 +275,7 @@ class Alert:
     good: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Over:
+class Over(msgspec.Struct, frozen=True, kw_only=True):
     """A trouble that was told and is gone, after so many seconds."""
 
     kind: Kind
@@ -337,8 +335,7 @@ NEVER: Final[Millis] = 0
 """An instant that did not come yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What is remembered of a trouble from look to look, and across restarts. Instants in ms, ``NEVER`` for none.
 
     ``since``: it stands; ``gone_at``: it does no more; ``told_at``: when people were told last, and at which

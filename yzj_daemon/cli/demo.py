@@ -10,11 +10,11 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
+import msgspec
 import typer
 
 from yzj_daemon.cli import output
@@ -80,14 +80,13 @@ def demo(
     return asyncio.run(_Demo(directory, session.lang, once=once).play())
 
 
-@dataclass(slots=True)
-class _Demo:
+class _Demo(msgspec.Struct):
     """One run of the demo. ``sent`` holds the contents that were injected, byte for byte."""
 
     directory: Path
     lang: Lang
     once: bool
-    sent: set[bytes] = field(default_factory=set)
+    sent: set[bytes] = msgspec.field(default_factory=set)
     decided: int = 0
     told_calls: int = 0
     changed: int = 0

@@ -4,11 +4,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from yzj_daemon.cli import filters, output
@@ -33,8 +33,7 @@ _HEADS = {"ok": Phrase("对", "right"), "wrong": Phrase("不对", "wrong"), "unk
 _MARKS = {"ok": ("✓", "green"), "wrong": ("✗", "red"), "unknown": ("?", "yellow")}
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(msgspec.Struct, frozen=True):
     """``watch`` (ms): for how long to wait for one message of each type; 0: not at all."""
 
     public_url: str
@@ -42,7 +41,7 @@ class _Asked:
     account: str
     watch: Millis
     tell: Callable[["Probe"], None]
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = msgspec.field(default_factory=dict)
 
 
 def doctor(

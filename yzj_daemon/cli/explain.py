@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from yzj_daemon.cli import filters, messages, names, output, rulesets, tree
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from yzj_daemon.wording.explained import Case
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Against:
+class _Against(msgspec.Struct, frozen=True, kw_only=True):
     """Which rules: those that decided (``then``), else those of ``path``, None being ``rules.path``; as of when."""
 
     path: Path | None

@@ -5,8 +5,9 @@ with pydantic, which takes longer to load than most commands to run.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from yzj_daemon.errors import Phrase, UsageProblem
 
@@ -17,8 +18,7 @@ EVERYWHERE = (CONFIG, LANG, SET)
 """Each takes one value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """``told``: the values of each of these options, in order, None where none followed; ``others``: the rest."""
 
     told: dict[str, list[str | None]]

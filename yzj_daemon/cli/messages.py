@@ -1,11 +1,11 @@
 """``messages``: what was received, what was decided, and why."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from msgspec.structs import replace
 
 from yzj_daemon.cli import filters, kept, names, output, usage
 from yzj_daemon.cli.session import Session

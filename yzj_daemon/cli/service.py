@@ -6,10 +6,10 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from yzj_daemon.cli import output
@@ -67,8 +67,7 @@ Root = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help=both("只说会做什么", "say what would be done, and do nothing"))]
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(msgspec.Struct, frozen=True):
     """One thing to do, and the word for it. ``do`` is None where all is as it should be."""
 
     said: Phrase

@@ -1,8 +1,9 @@
 """What a rule makes of a message, as a tree: with lines and colours on a terminal, indented in a pipe."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from yzj_daemon.cli import output
 from yzj_daemon.errors import Lang, Phrase
@@ -22,8 +23,7 @@ Beside = Callable[[str], str]
 _MARKS = {True: ("✓", GOOD), False: ("✗", BAD), None: ("?", FAINT)}
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(msgspec.Struct, frozen=True):
     """One line, its pieces each with a style, and the lines that belong to it."""
 
     pieces: tuple[tuple[str, str], ...]

@@ -1,8 +1,9 @@
 """Why a message was or was not forwarded, ready to be shown: :func:`shown` for the macros of ``decision.html``."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from yzj_daemon.console.asked import Asked
 from yzj_daemon.wording import verdicts
@@ -11,8 +12,7 @@ MOST: Final = 30
 """Rules that a page shows; a set may have ten thousand, of which nobody reads so many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(msgspec.Struct, frozen=True):
     """One condition. ``held`` is None where nobody can tell; ``ids``: its values are ids, which have names.
 
     ``wanted`` and ``actual`` are bounded; ``actual`` is empty where the message has none, or hides it.
@@ -27,8 +27,7 @@ class Branch:
     inside: "tuple[Branch, ...]" = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(msgspec.Struct, frozen=True):
     """What one rule made of it. ``near``: all but one of its conditions hold. ``notes``: what no condition tells."""
 
     id: str
@@ -40,8 +39,7 @@ class Ruling:
     branches: tuple[Branch, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(msgspec.Struct, frozen=True):
     """``told`` is the explanation itself; ``pieces`` of its text, each with whether a rule's words stand there.
 
     ``left``: how many rules are not shown. ``by_state``: something else than the rules decided on receipt.

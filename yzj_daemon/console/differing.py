@@ -1,10 +1,11 @@
 """How two texts differ, line by line, as a page shows it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from difflib import unified_diff
 from itertools import islice
 from typing import Final
+
+import msgspec
 
 MOST: Final = 400
 """Lines of all files."""
@@ -12,16 +13,14 @@ MOST: Final = 400
 _KINDS: Final = {"+": "good", "-": "bad", "@": "place"}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """``kind``: good (only in the second), bad (only in the first), place, or ""."""
 
     kind: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Differing:
+class Differing(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
     more: bool
 

@@ -4,9 +4,10 @@ A draft lives in the browser. ``base`` tells what its file said when it was begu
 """
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from yzj_daemon.console.desk import Desk
 from yzj_daemon.rules import examples, files, load
@@ -26,8 +27,7 @@ NEW: Final = ""
 _BOM: Final = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True):
     """``file``: its name among the rule files. ``text``: with plain line ends and no byte order mark."""
 
     file: str
@@ -35,8 +35,7 @@ class Draft:
     base: str
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """``ruleset`` is None where there are errors. ``findings``: errors first. ``changed``: against what is in force."""
 
     ruleset: Ruleset | None

@@ -3,9 +3,10 @@
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import log2
 from typing import Final
+
+import msgspec
 
 RULES: Final = 40
 ENDS: Final = 40
@@ -25,8 +26,7 @@ REST: Final = "…"
 """The key of the node that stands for all that is not drawn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(msgspec.Struct, frozen=True):
     """One rule: from where to where, by keys. ``tone`` is how it stands; ``times``: how often it matched lately."""
 
     rule: str
@@ -36,8 +36,7 @@ class Flow:
     times: int
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """A box at ``x``, ``y``. ``column``: source, rule or target; ``label`` is cut to fit, ``name`` is whole."""
 
     column: str
@@ -53,15 +52,13 @@ class Node:
         return self.y + HIGH / 2
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     path: str
     tone: str
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(msgspec.Struct, frozen=True):
     """``left``: rules that had no room."""
 
     height: int

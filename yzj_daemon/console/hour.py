@@ -4,9 +4,10 @@ Kept in memory, from the daemon's own counters: no history is read for it, howev
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
+
+import msgspec
 
 from yzj_daemon.clock import MINUTE, Millis
 from yzj_daemon.ops.metrics import Metrics
@@ -26,14 +27,13 @@ def counted(metrics: Metrics) -> dict[str, float]:
     }
 
 
-@dataclass(slots=True)
-class LastHour:
+class LastHour(msgspec.Struct):
     """``began_at``: when counting began; what was before is not known."""
 
     began_at: Millis
-    _before: Mapping[str, float] = field(default_factory=dict)
-    _minutes: dict[int, dict[str, float]] = field(default_factory=dict)
-    _noting: Lock = field(default_factory=Lock)
+    _before: Mapping[str, float] = msgspec.field(default_factory=dict)
+    _minutes: dict[int, dict[str, float]] = msgspec.field(default_factory=dict)
+    _noting: Lock = msgspec.field(default_factory=Lock)
 
     def note(self, counters: Mapping[str, float], now: Millis) -> None:
         """The counters stand at this: what they grew by belongs to this minute. From any thread."""

@@ -3,10 +3,10 @@
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, Final, Literal
 
+import msgspec
 import structlog
 
 from yzj_daemon.errors import Problem
@@ -21,8 +21,7 @@ KEPT: Final = 16
 Outcome = Literal["", "done", "stopped", "late", "failed"]
 
 
-@dataclass(slots=True)
-class Job:
+class Job(msgspec.Struct):
     """``done`` of ``whole`` messages. ``outcome`` is "" while it goes on; ``result`` is the work's own.
 
     ``sure``: once begun it goes on to its end.
@@ -36,7 +35,7 @@ class Job:
     outcome: Outcome = ""
     problem: Problem | None = None
     result: Any = None
-    stop: Event = field(default_factory=Event)
+    stop: Event = msgspec.field(default_factory=Event)
 
     @property
     def percent(self) -> int:

@@ -3,18 +3,17 @@
 import hashlib
 import mimetypes
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from yzj_daemon.console.nav import NAV
 from yzj_daemon.console.tones import TONES
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(msgspec.Struct, frozen=True):
     """A file that pages ask for. ``tag`` names its content."""
 
     body: bytes
@@ -54,8 +53,7 @@ def templates() -> Environment:
     return environment
 
 
-@dataclass(frozen=True, slots=True)
-class Spark:
+class Spark(msgspec.Struct, frozen=True):
     """A course of numbers as an SVG path. ``line`` is the top edge, ``area`` what lies below it."""
 
     width: int

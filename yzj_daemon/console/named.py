@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
+
+import msgspec
 
 from yzj_daemon.console.asked import Asked
 from yzj_daemon.console.narrowed import row_id
@@ -15,8 +16,7 @@ _ID: Final = re.compile(r"(?=.*\d)[!-~]{1,200}", re.ASCII)
 """One word with a digit in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(msgspec.Struct, frozen=True):
     """Something that the id names. ``kind``: message, delivery, call, chat or sender; ``id``: its own."""
 
     kind: str

@@ -1,9 +1,10 @@
 """What a list is narrowed to: the fields of an address, as a filter of the store and as a form to change them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
+
+import msgspec
 
 from yzj_daemon.console import instants
 from yzj_daemon.console.asked import Asked
@@ -33,8 +34,7 @@ class Field(NamedTuple):
     choices: Choices | str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowed:
+class Narrowed(msgspec.Struct, frozen=True):
     """``given``: the fields as they were written, without empty ones."""
 
     given: Mapping[str, str]

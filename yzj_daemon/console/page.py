@@ -5,12 +5,13 @@ has nothing to do with it. What an operator does goes through the store's writer
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from secrets import compare_digest
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlsplit
 
+import msgspec
 import structlog
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -40,8 +41,7 @@ CSRF_HEADER: Final = "x-csrf-token"
 CSRF_FIELD: Final = "csrf"
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """``show`` answers HTML. It runs in a thread of the reader, with ``asked.store`` to read from."""
 
     path: str
@@ -60,8 +60,7 @@ class Page:
         return HTMLResponse(await asked.desk.reader.read(lambda connection: self.show(inside.on(connection))))
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(msgspec.Struct, frozen=True):
     """``do`` changes something, for somebody who may: ``asked.form`` is what was sent, ``asked.who`` who did.
 
     It runs in the loop: what it writes, it writes through ``asked.desk.store``; what it reads, through the reader.

@@ -1,8 +1,9 @@
 """Drafts held against the messages of the last days."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from yzj_daemon.clock import Clock, Millis
 from yzj_daemon.console.jobs import Job, Outcome
@@ -24,8 +25,7 @@ LONGEST: Final = 60.0
 SAMPLES: Final = 5
 
 
-@dataclass(slots=True)
-class Held:
+class Held(msgspec.Struct):
     """What a preview saw of the messages from ``since`` up to ``until``; ``left_out``: older ones of the span asked."""
 
     before: Ruleset
@@ -37,8 +37,7 @@ class Held:
     without_content: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Holding:
+class Holding(msgspec.Struct, frozen=True):
     """The work of one preview. ``load`` answers the rules of the draft, or None where they have errors."""
 
     settings: Settings

@@ -2,8 +2,9 @@
 
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from yzj_daemon.rules.condition import (
     All,
@@ -26,8 +27,7 @@ WHERE: Final = IDS | {"chat_type"}
 """Keys that say where a message comes from, not what is in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """One condition of a rule. ``ids``: its values are ids, which have names. ``inside``: what it is made of."""
 
     key: str

@@ -1,8 +1,9 @@
 """Stored messages decided again by the rules in force, from the console: counted, then forwarded."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
+
+import msgspec
 
 from yzj_daemon.console.desk import Desk
 from yzj_daemon.console.jobs import Job, Outcome
@@ -13,8 +14,7 @@ from yzj_daemon.ops.yielding import Breath
 from yzj_daemon.storage import controls
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
+class Replayed(msgspec.Struct, frozen=True):
     """What came of it: of ``question``, by the rule set of this hash. ``sent``: the deliveries are owed now."""
 
     question: Question
@@ -23,8 +23,7 @@ class Replayed:
     sent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Replaying:
+class Replaying(msgspec.Struct, frozen=True):
     """The work of one replay. ``who`` is written down, and ``told`` once it is done, if anything is forwarded."""
 
     desk: Desk

@@ -6,9 +6,10 @@ Everything here looks at the disk: for threads.
 import errno
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+import msgspec
 
 from yzj_daemon.console import drafts
 from yzj_daemon.console.desk import Desk
@@ -21,29 +22,25 @@ LONGEST_NAME: Final = 200
 """Bytes of the name of a new file: most disks take 255, and it is written under a longer one first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hindered:
+class Hindered(msgspec.Struct, frozen=True):
     """Nothing was written, and will not be until somebody does something about it."""
 
     why: Phrase
 
 
-@dataclass(frozen=True, slots=True)
-class Stale:
+class Stale(msgspec.Struct, frozen=True):
     """Somebody else changed the file since the draft was begun; this is what it says now."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wrong:
+class Wrong(msgspec.Struct, frozen=True):
     """The rules with the draft are not good."""
 
     checked: Checked
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(msgspec.Struct, frozen=True):
     """It is on the disk. ``checked``: the rules that it makes."""
 
     checked: Checked

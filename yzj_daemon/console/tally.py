@@ -7,10 +7,10 @@ show what was counted so far.
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from threading import Event, Lock
 from typing import Final
 
+import msgspec
 import structlog
 
 from yzj_daemon.clock import DAY, HOUR, MINUTE, Clock, Millis
@@ -30,8 +30,7 @@ WITHIN: Final = 0.02
 """Seconds after which a look begins no further bite."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(msgspec.Struct, frozen=True):
     """Of one rule: matches of the last day and of seven days, near misses of seven days."""
 
     day: int = 0

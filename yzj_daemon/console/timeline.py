@@ -1,8 +1,9 @@
 """What happened to one message, step by step: received, decided, each call with its answer, and how it ended."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from yzj_daemon.clock import SECOND, Millis
 from yzj_daemon.console.asked import Asked
@@ -18,8 +19,7 @@ _BY_CALLS: Final = frozenset({State.PENDING, State.SENDING, State.SENT})
 """States of which the calls, or the waiting, tell already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True):
     """``detail``: the platform's or the network's own words. ``chats``: ids of those it was about."""
 
     at: Millis

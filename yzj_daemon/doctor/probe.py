@@ -1,15 +1,15 @@
 """What was looked at, what was seen, and what to do."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from yzj_daemon.errors import Lang, Phrase
 
 Verdict = Literal["ok", "wrong", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
-class Probe:
+class Probe(msgspec.Struct, frozen=True):
     """``unknown``: nothing speaks against it, and nothing for it yet. ``do`` is None where there is nothing to do."""
 
     name: str

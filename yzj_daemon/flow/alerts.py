@@ -6,11 +6,12 @@ sent, and keeps in the store what was told, so that a restart repeats nothing an
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import NamedTuple, Protocol
 
+import msgspec
 import structlog
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from yzj_daemon.clock import HOUR, MINUTE, SECOND, Clock, Millis
@@ -32,8 +33,7 @@ class Post(Protocol):
     def __call__(self, alert: Alert, done: Callable[[bool], None]) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class Manners(msgspec.Struct, frozen=True, kw_only=True):
     """``patience`` (ms): what may pass by itself is told when it lasts so long, and is over when gone so long.
 
     ``window`` (ms): what was told is not told again before, however often it comes and goes. ``repeat`` (ms): what

@@ -8,11 +8,11 @@ left out.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from typing import NamedTuple, Protocol
 
+import msgspec
 import structlog
 
 from yzj_daemon.clock import MINUTE, SECOND, Clock, Millis
@@ -70,8 +70,7 @@ class Mode(StrEnum):
     CHAT = "chat"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullPolicy:
+class PullPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """``interval`` (ms) is the least time between two pulls of one log; None: as often as the budget allows.
 
     ``max_messages`` is where one catch-up of a log pauses; it goes on at its next turn. ``overlap`` (ms) is read

@@ -8,10 +8,10 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeVar
 
+import msgspec
 import structlog
 from sqlalchemy import Connection
 
@@ -55,8 +55,7 @@ class Forward(Protocol):
     def __call__(self, call: Call) -> Awaitable[Outcome]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class CourierPolicy:
+class CourierPolicy(msgspec.Struct, frozen=True):
     pace: Pace
     caps: lanes.Caps
     retry: RetryPolicy

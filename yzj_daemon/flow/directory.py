@@ -5,10 +5,10 @@ It takes a small part of the budget, one call at a time: no pull ever waits for 
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import msgspec
 import structlog
 
 from yzj_daemon.chat import CHAT_KINDS, Chat, ChatKind, ChatPage
@@ -37,8 +37,7 @@ ListChats = Callable[[str, ChatKind, int], Awaitable[ChatPage | Fault]]
 """One page, from 1, of an account's rooms or contacts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """An account's chats, per list that could be read, and a fault for each that could not."""
 
     chats: Mapping[ChatKind, tuple[Chat, ...]]
@@ -103,8 +102,7 @@ class Lists:
         return page
 
 
-@dataclass(frozen=True, slots=True)
-class Synced:
+class Synced(msgspec.Struct, frozen=True):
     """What one look at an account's lists brought."""
 
     read: Read

@@ -6,9 +6,9 @@ tells through the store; they would find out by themselves a little later.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+import msgspec
 import structlog
 from sqlalchemy import Connection
 
@@ -36,13 +36,12 @@ class StoreClock(Clock, Protocol):
         """It was ``now`` at ``at`` (monotonic seconds)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duties:
+class Duties(msgspec.Struct, frozen=True, kw_only=True):
     """What the rest of the daemon does when lanes come and go. ``carry``: these owe something, or may."""
 
     carry: Callable[[Iterable[str]], None]
     drop: Callable[[Iterable[str]], None]
-    rules: Callable[[], None] = field(default=lambda: None)
+    rules: Callable[[], None] = msgspec.field(default=lambda: None)
 
 
 class Fleet:
@@ -196,8 +195,7 @@ class Fleet:
             self.duties.rules()
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(msgspec.Struct, frozen=True):
     number: int
     now: Millis
     at: float

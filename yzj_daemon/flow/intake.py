@@ -7,7 +7,6 @@ for all of them. Callback, pull and replay end here alike.
 import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
@@ -51,8 +50,7 @@ RESTORED_DOUBT: Millis = MINUTE
 """How far the platform's clock may be ahead of ours when a restored store asks what was sent before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class RulesInForce:
+class RulesInForce(msgspec.Struct, frozen=True):
     """The rule set that decides, and the files it came from, kept with its decisions (``rules/packing.py``)."""
 
     ruleset: Ruleset
@@ -100,14 +98,13 @@ class Decided(msgspec.Struct, frozen=True):
     errors: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(slots=True)
-class Recorded:
+class Recorded(msgspec.Struct):
     """What one transaction stored. ``lanes``: accounts that now owe something."""
 
-    decided: list[Decided] = field(default_factory=list)
-    lanes: set[str] = field(default_factory=set)
-    seen: set[str] = field(default_factory=set)
-    confirmed: list[Confirmed] = field(default_factory=list)
+    decided: list[Decided] = msgspec.field(default_factory=list)
+    lanes: set[str] = msgspec.field(default_factory=set)
+    seen: set[str] = msgspec.field(default_factory=set)
+    confirmed: list[Confirmed] = msgspec.field(default_factory=list)
     revoked: int = 0
     rule_set_id: int | None = None
     began_at: Millis = 0

@@ -1,10 +1,11 @@
 """What an operator may order for deliveries, at whichever door: by id or by filter, counted first, and written down."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, Final
 
+import msgspec
+from msgspec.structs import asdict
 from sqlalchemy import Connection
 
 from yzj_daemon.clock import Millis
@@ -20,8 +21,7 @@ BITE: Final = 500
 Act = Callable[..., int]
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True):
     """``act`` is done to deliveries in ``states``; ``more`` is written down with it.
 
     ``doubtful``: states in which it would be wrong without the person knowing that the chat may get it twice.
@@ -30,7 +30,7 @@ class Order:
     verb: Phrase
     act: Act
     states: Sequence[State]
-    more: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, Any] = msgspec.field(default_factory=dict)
     doubtful: Sequence[State] = ()
 
 
@@ -54,15 +54,14 @@ def settled(*, arrived: bool) -> Order:
     return Order(Phrase("判定", "settle"), partial(controls.settle, arrived=arrived), (State.UNKNOWN,), said)
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(msgspec.Struct, frozen=True):
     """Which deliveries are meant: these, or all that the filter finds.
 
     ``up_to``: of those, none with a higher id, for nobody counted it.
     """
 
     ids: tuple[int, ...] = ()
-    narrowed: Filter = field(default_factory=Filter)
+    narrowed: Filter = msgspec.field(default_factory=Filter)
     up_to: int | None = None
 
     def told(self) -> dict[str, Any]:
@@ -81,8 +80,7 @@ class Chosen:
         return tuple(state for state in states if self.narrowed.state in ("", state))
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(msgspec.Struct, frozen=True):
     """What an order would meet. ``other`` and ``missing`` are told of ids alone: in states that it does not touch, and
     none of the store's. ``doubtful`` is told of ids, and where the filter names such a state.
     """
@@ -109,8 +107,7 @@ def _count_ids(connection: Connection, order: Order, ids: Sequence[int]) -> Coun
     return Count(ready, doubtful, len(found) - ready - doubtful, missing)
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """To how many deliveries, and under which id it is written down; None: there was nothing to write down."""
 
     deliveries: int

@@ -6,10 +6,12 @@ message too old, a target that is the chat it came from.
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Final, Literal, NamedTuple, Self
+
+import msgspec
+from msgspec.structs import replace
 
 from yzj_daemon.clock import HOUR, MINUTE, SECOND, Millis
 from yzj_daemon.flow.rests import Rests
@@ -33,8 +35,7 @@ Reason = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanPolicy:
+class PlanPolicy(msgspec.Struct, frozen=True, kw_only=True):
     """What the settings say of all rules. Spans in ms.
 
     ``dry_run`` treats every rule as a shadow. ``pulled_max_age`` is the age beyond which what only a pull brought is
@@ -70,8 +71,7 @@ class PlanPolicy:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """One target chat of one message, and all rules that asked for it, most important first.
 
     ``solo``: travels alone in its call. ``strict``: leaves after what older messages owe the chat, if they are strict.
@@ -98,8 +98,7 @@ class Suppressed(NamedTuple):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What is owed, and which rules that matched send nothing."""
 
     reason: Reason

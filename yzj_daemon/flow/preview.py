@@ -5,8 +5,9 @@ Nothing grows with the number of messages but counters of rules, accounts and ho
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+import msgspec
 
 from yzj_daemon.clock import DAY, HOUR, Millis
 from yzj_daemon.flow.plan import Plan, Wanted
@@ -18,8 +19,7 @@ SAMPLE_TEXT: Final = 60
 """Characters of a message that a sample shows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(msgspec.Struct, frozen=True):
     """How an account's calls leave: so many chats share one, and each takes so long (ms)."""
 
     max_targets: int
@@ -34,8 +34,7 @@ class Lane:
         return alone + sum(-(-chats // self.max_targets) for chats in together.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """A message that a rule treats differently, and the chats that this concerns."""
 
     message_id: int
@@ -43,39 +42,36 @@ class Sample:
     text: str
 
 
-@dataclass(slots=True)
-class Counted:
+class Counted(msgspec.Struct):
     """Of one rule under one set: messages that it matched, deliveries that it asked for, and why it sent nothing."""
 
     matched: int = 0
     deliveries: int = 0
-    suppressed: Counter[str] = field(default_factory=Counter)
+    suppressed: Counter[str] = msgspec.field(default_factory=Counter)
 
 
-@dataclass(slots=True)
-class RuleChange:
+class RuleChange(msgspec.Struct):
     """``added``, ``removed``: messages of which it asks for a chat more, or less, than before."""
 
     id: str
-    before: Counted = field(default_factory=Counted)
-    after: Counted = field(default_factory=Counted)
+    before: Counted = msgspec.field(default_factory=Counted)
+    after: Counted = msgspec.field(default_factory=Counted)
     added: int = 0
     removed: int = 0
-    added_samples: list[Sample] = field(default_factory=list)
-    removed_samples: list[Sample] = field(default_factory=list)
+    added_samples: list[Sample] = msgspec.field(default_factory=list)
+    removed_samples: list[Sample] = msgspec.field(default_factory=list)
 
     @property
     def changed(self) -> bool:
         return bool(self.added or self.removed) or self.before != self.after
 
 
-@dataclass(slots=True)
-class Load:
+class Load(msgspec.Struct):
     """Of one account under one set. ``hours``: calls by the hour in which their messages came."""
 
     deliveries: int = 0
     calls: int = 0
-    hours: Counter[Millis] = field(default_factory=Counter)
+    hours: Counter[Millis] = msgspec.field(default_factory=Counter)
 
     @property
     def busiest(self) -> int:
@@ -83,8 +79,7 @@ class Load:
         return max(self.hours.values(), default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class AccountChange:
+class AccountChange(msgspec.Struct, frozen=True):
     """What the change asks of one account's lane."""
 
     account: str

@@ -5,10 +5,11 @@ What a chat already got, or may have got, it does not get again unless that is a
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
+import msgspec
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from yzj_daemon.clock import DAY, Clock, Millis
@@ -23,8 +24,7 @@ from yzj_daemon.storage.reports import Received
 AGELESS: Final[Millis] = 36_500 * DAY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(msgspec.Struct, frozen=True, kw_only=True):
     """Messages received from ``since`` up to ``until``; ``rule``: only what this rule asks for ("": all).
 
     ``most``: deliveries at most. ``again``: also to chats that already got the message, or may have. ``message``: this
@@ -39,8 +39,7 @@ class Question:
     message: int = 0
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(msgspec.Struct):
     """``left_out``: deliveries beyond ``most``; ``had``: those not owed because the chat got the message before.
 
     ``without_content``: messages that cannot be decided again, because their content was not kept.
@@ -52,8 +51,8 @@ class Answer:
     had: int = 0
     left_out: int = 0
     without_content: int = 0
-    by_rule: Counter[str] = field(default_factory=Counter)
-    by_account: Counter[str] = field(default_factory=Counter)
+    by_rule: Counter[str] = msgspec.field(default_factory=Counter)
+    by_account: Counter[str] = msgspec.field(default_factory=Counter)
 
 
 class Replay:

@@ -2,9 +2,9 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import Connection
 
 from yzj_daemon.account import AccountState
@@ -28,8 +28,7 @@ IN_THE_STORE = frozenset(Kind) - {Kind.STORE, Kind.DISK, Kind.PLATFORM, Kind.RUL
 """Kinds that :func:`stored` finds; nothing is known of them while the store cannot be read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """From when on something is trouble. Spans in ms; ``disk_free`` in bytes; ``served``: all accounts when empty.
 
     ``settles``: an unknown delivery may still be settled by its copy for so long.
@@ -38,7 +37,7 @@ class Bounds:
     lane_stuck: Millis = 15 * MINUTE
     disk_free: int = 1 << 30
     settles: Millis = MINUTE
-    caps: Caps = field(default_factory=Caps)
+    caps: Caps = msgspec.field(default_factory=Caps)
     served: frozenset[str] = frozenset()
 
     @classmethod

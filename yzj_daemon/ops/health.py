@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from yzj_daemon.clock import Clock
 
@@ -14,8 +15,7 @@ Probe = Callable[[], Awaitable[str]]
 """Answers "" when all is well, else what is wrong, in a few words."""
 
 
-@dataclass(slots=True)
-class _Loop:
+class _Loop(msgspec.Struct):
     longest: float
     beaten_at: float
 

@@ -6,10 +6,10 @@ Every layer is read to its end; what cannot be understood becomes a mistake and 
 import json
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import msgspec
 from dotenv.parser import parse_stream
 from pydantic_settings import DotEnvSettingsSource
 
@@ -29,18 +29,16 @@ _TABLE: Final = Phrase("一个表(分节)", "a table")
 _JSON_TABLE: Final = Phrase(' JSON 对象,如 {"键": "值"}', 'a JSON object such as {"key": "value"}')
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     value: object
     source: Source
 
 
-@dataclass(slots=True)
-class Layer:
+class Layer(msgspec.Struct):
     """Values by dotted name, and what was wrong while they were read."""
 
-    entries: dict[str, Entry] = field(default_factory=dict)
-    mistakes: list[Phrase] = field(default_factory=list)
+    entries: dict[str, Entry] = msgspec.field(default_factory=dict)
+    mistakes: list[Phrase] = msgspec.field(default_factory=list)
 
     def put(self, name: str, value: object, source: Source) -> None:
         """Take up a value; a section's value is taken apart."""

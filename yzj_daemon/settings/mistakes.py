@@ -2,8 +2,9 @@
 
 import difflib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
+
+import msgspec
 
 from yzj_daemon.errors import Phrase, SettingsProblem
 from yzj_daemon.secret import MASK
@@ -27,8 +28,7 @@ _MEND: Final = Phrase(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """Where a value came from: the kind, and which variable, file or flag."""
 
     kind: Kind

@@ -1,9 +1,9 @@
 """The directory: what the chats are called, which accounts see them, and what they were called before."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import msgspec
 from sqlalchemy import Connection, delete, func, select, tuple_
 
 from yzj_daemon.chat import Chat, ChatKind
@@ -18,8 +18,7 @@ class Renamed(NamedTuple):
     earlier: str
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(msgspec.Struct, frozen=True):
     """What one look at the platform's lists brought: how many chats were new, and which have another name."""
 
     new: int
@@ -42,8 +41,7 @@ class ChatLine(NamedTuple):
     accounts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChatFilter:
+class ChatFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Empty fields do not narrow."""
 
     account: str = ""

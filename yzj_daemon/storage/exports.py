@@ -1,8 +1,8 @@
 """Messages with all that is known of them, page by page, for programs elsewhere."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 from sqlalchemy import Connection, select
 
 from yzj_daemon.clock import Millis
@@ -11,8 +11,7 @@ from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.reports import DeliveryLine, Filter, Place, Received
 
 
-@dataclass(slots=True)
-class Exported:
+class Exported(msgspec.Struct):
     """One message, its decision on receipt (``reason`` "": none on record), and what it owed, oldest first."""
 
     received: Received
@@ -20,7 +19,7 @@ class Exported:
     rules: tuple[str, ...] = ()
     rules_hash: str = ""
     decided_at: Millis | None = None
-    deliveries: list[DeliveryLine] = field(default_factory=list)
+    deliveries: list[DeliveryLine] = msgspec.field(default_factory=list)
 
 
 def page(connection: Connection, narrowed: Filter, limit: int, below: Place | None) -> tuple[Exported, ...]:

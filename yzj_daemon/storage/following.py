@@ -1,10 +1,10 @@
 """What happens in a store while it happens: decisions and what becomes of deliveries, for whoever watches."""
 
 import sqlite3
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Connection, func, select
 
 from yzj_daemon.clock import SECOND, Millis
@@ -22,8 +22,7 @@ OVERLAP: Final[Millis] = 2 * SECOND
 """How far back each look at deliveries goes: what was written with an earlier time may be committed later."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
+class Happening(msgspec.Struct, frozen=True, kw_only=True):
     """A decision (``chat``: where the message came from; ``outcome``: its reason), or with ``delivery`` what became of
     one (``chat``: its target; ``outcome``: its state).
     """

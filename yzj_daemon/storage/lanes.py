@@ -6,9 +6,9 @@ unknown, not pending: nobody can know whether the vendor carried the call out.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, case, func, insert, select, text, update
 
 from yzj_daemon.clock import DAY, HOUR, MINUTE, SECOND, Millis
@@ -26,8 +26,7 @@ ORDER_LOOK: Millis = 5 * SECOND
 """How soon to look again whether what goes before is settled, when nobody can say when it will be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caps:
+class Caps(msgspec.Struct, frozen=True):
     """How much an account may send, counted in deliveries over rolling windows; 0 is no cap.
 
     ``chat_gap`` (ms) is the least time between two deliveries to the same chat. ``max_targets``: chats in one call.
@@ -49,8 +48,7 @@ class Caps:
         return tuple(window for window in every if window[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(msgspec.Struct, frozen=True):
     """Nothing may leave before ``until``; None: nothing waits in this lane at all."""
 
     until: Millis | None
@@ -165,8 +163,7 @@ def _row(lane: Lane, now: Millis) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(msgspec.Struct, frozen=True):
     """The lane is another daemon's, or nobody's: nothing of it may leave here."""
 
 

@@ -1,7 +1,6 @@
 """Questions people and metrics ask of the store. Reading only, newest first, page by page."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -64,8 +63,7 @@ def lane_depths(connection: Connection, now: Millis) -> tuple[Depth, ...]:
     return tuple(Depth(account, depth, max(0, now - oldest) / SECOND) for account, depth, oldest in rows)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filter:
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """What a listing is narrowed to; "" and None narrow nothing.
 
     ``since`` is inclusive, ``until`` exclusive: when a message was received, when a delivery was created. ``text``
@@ -273,8 +271,7 @@ def _has_delivery(state: str) -> ColumnElement[bool]:
 # One message, one delivery ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
+class Received(msgspec.Struct, frozen=True, kw_only=True):
     """A stored message: its row id, the original, and the message as rules saw it.
 
     ``kept`` is false where the content is not in the store any more (``store.content = "none"``): then original and
@@ -290,8 +287,7 @@ class Received:
     kept: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """A stored decision. ``trail`` holds the near misses, suppressions and errors, as intake wrote them.
 
     ``sources`` are the files of the rule set that decided, name to text; empty where none did.

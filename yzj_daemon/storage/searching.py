@@ -4,9 +4,10 @@ Time and chat of messages, and the state of deliveries, are found by an index. A
 that would go on for long, the answer is what was found so far, and from where on to look further.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
+from msgspec.structs import replace
 from sqlalchemy import Column, Connection, Select, func, select
 
 from yzj_daemon.clock import HOUR, Millis

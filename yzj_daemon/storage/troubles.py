@@ -1,10 +1,10 @@
 """What is remembered of troubles: which stand, of which people were told, how many answers were late today."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
+from msgspec.structs import asdict
 from sqlalchemy import Connection, delete, select
 
 from yzj_daemon.clock import DAY, SECOND, Millis

@@ -11,11 +11,11 @@ import resource
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
 
 import httptools
+import msgspec
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
@@ -33,8 +33,7 @@ SPARE_DESCRIPTORS: Final = 256
 """Open files that are not connections: the store, rule files, calls to the platform."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
     """Spans in seconds, sizes in bytes.
 
     A head (the request line and the headers) must be whole ``head_within`` after its first byte, the request

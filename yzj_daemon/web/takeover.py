@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import structlog
 
 from yzj_daemon.errors import StoreProblem
@@ -25,8 +25,7 @@ FULL_PAUSE: Final = 0.05
 """Seconds to wait while the intake is full."""
 
 
-@dataclass(frozen=True, slots=True)
-class Takeover:
+class Takeover(msgspec.Struct, frozen=True):
     """``missed`` is called when a message may not have been understood: somebody should pull."""
 
     path: Path

@@ -1,10 +1,11 @@
 """Why a message matched or did not: every rule with its conditions and the values that decided, as data."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.flow.plan import PlanPolicy, plan
@@ -20,8 +21,7 @@ from yzj_daemon.storage.reports import DeliveryLine, Judgement
 from yzj_daemon.wording import when
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(msgspec.Struct, frozen=True, kw_only=True):
     """One message to explain: against which rules, as of when, and what was decided on receipt, if it was.
 
     ``pulled``: no callback brought it. ``as_then``: by the same rules at the same time, so that what differs is state.

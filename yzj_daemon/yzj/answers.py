@@ -6,9 +6,11 @@ errors, so a known ``errcode`` is a definite answer under any status, and everyt
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from yzj_daemon.clock import MINUTE, SECOND, Millis
 from yzj_daemon.delivery import Deferred, Fault, Refused, Unanswered
@@ -25,8 +27,7 @@ _EXAMINED = 2_000
 """Characters of an error text that are searched for patterns."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorPatterns:
+class ErrorPatterns(msgspec.Struct, frozen=True, kw_only=True):
     """What the text of error 1001 gives away: parts of it, letter case aside. First ``offline``, then in order.
 
     ``permanent`` gives a message up, so it is asked last, and what no pattern knows is ``transient``.
@@ -53,16 +54,14 @@ class ErrorPatterns:
 DEFAULT_PATTERNS: Final = ErrorPatterns()
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(msgspec.Struct, frozen=True):
     """``errcode`` 0. ``body`` is the whole answer, ``found`` its values as they stand."""
 
     body: bytes
     found: Mapping[str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(msgspec.Struct, frozen=True):
     """The outer object of an answer. ``code`` is None when there is no readable ``errcode``."""
 
     code: int | None
@@ -70,8 +69,7 @@ class Envelope:
     found: Mapping[str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class HttpAnswer:
+class HttpAnswer(msgspec.Struct, frozen=True):
     """An HTTP response, read whole. ``retry_after`` in ms, None where the server wished nothing readable."""
 
     status: int

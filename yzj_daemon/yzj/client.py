@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import assert_never
 
+import msgspec
+
 from yzj_daemon.account import HostedAccount
 from yzj_daemon.chat import ChatKind, ChatPage
 from yzj_daemon.clock import SECOND, Clock, Millis
@@ -72,14 +74,13 @@ class ApiOptions:
     pace: Millis = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullOptions:
+class PullOptions(msgspec.Struct, frozen=True, kw_only=True):
     """How chatLogs is asked. Its page ends before page size, paging and response (vendor page 11490706027814705)."""
 
     page_size: int = 50
     direction_newer: int = 2
     rows_path: str = "auto"
-    extra_params: Mapping[str, str] = field(default_factory=dict)
+    extra_params: Mapping[str, str] = msgspec.field(default_factory=dict)
     account_param: str = "wxid"
     chat_param: str = "chat_wxid"
     cursor_param: str = "svrid"

@@ -1,6 +1,6 @@
 """What one call learned for all: while the vendor blocks us, one call probes and the others know the answer."""
 
-from dataclasses import dataclass
+import msgspec
 
 from yzj_daemon.clock import SECOND, Clock, Millis
 from yzj_daemon.delivery import Deferred, Outcome, Unanswered
@@ -11,8 +11,7 @@ EVERYWHERE = ""
 """The path under which faults of the credentials are kept: they hold for every endpoint."""
 
 
-@dataclass(slots=True)
-class _Closed:
+class _Closed(msgspec.Struct):
     fault: Deferred
     probe_at: float
 

@@ -8,7 +8,6 @@ element around it are sliced out of the received text. One bad element never tak
 import hashlib
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Literal
 
@@ -67,13 +66,12 @@ _fields = msgspec.json.Decoder(_Fields)
 _notifications = msgspec.json.Decoder(list[_Notification])
 
 
-@dataclass(slots=True)
-class _Harvest:
+class _Harvest(msgspec.Struct):
     """What has been found in a body so far."""
 
-    originals: list[Original] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    unreadable: list[Unreadable] = field(default_factory=list)
+    originals: list[Original] = msgspec.field(default_factory=list)
+    notices: list[Notice] = msgspec.field(default_factory=list)
+    unreadable: list[Unreadable] = msgspec.field(default_factory=list)
 
     def batch(self) -> Batch:
         return Batch(tuple(self.originals), tuple(self.notices), tuple(self.unreadable))

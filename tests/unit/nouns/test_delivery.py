@@ -1,10 +1,9 @@
 """What the vendor's answer makes of a delivery."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from yzj_daemon.delivery import (
     Deferred,

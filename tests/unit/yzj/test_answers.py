@@ -166,7 +166,7 @@ def test_a_status_that_contradicts_its_code_leaves_the_call_unanswered(status, r
 
 
 def _fields(outcome):
-    return {name: getattr(outcome, name) for name in outcome.__dataclass_fields__}
+    return {name: getattr(outcome, name) for name in outcome.__struct_fields__}
 
 
 def test_a_404_says_that_the_base_url_looks_wrong():

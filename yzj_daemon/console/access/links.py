@@ -10,9 +10,10 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from yzj_daemon.clock import MINUTE, Clock, Millis
 from yzj_daemon.errors import Phrase, StoreProblem
@@ -22,8 +23,7 @@ VALID: Final[Millis] = 10 * MINUTE
 _KEY_BYTES: Final = 32
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFile:
+class KeyFile(msgspec.Struct, frozen=True):
     """What the daemon leaves for the commands. ``url``: where the console is, as this machine reaches it."""
 
     url: str

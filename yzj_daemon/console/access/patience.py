@@ -1,7 +1,8 @@
 """Patience with those who guess: after a few wrong passwords, each further try waits twice as long."""
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from yzj_daemon.clock import Clock
 
@@ -22,8 +23,7 @@ ADDRESSES: Final = 1_000
 _EVERYBODY: Final = ""
 
 
-@dataclass(slots=True)
-class _Tries:
+class _Tries(msgspec.Struct):
     wrong: int
     last: float
 

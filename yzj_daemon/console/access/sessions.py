@@ -5,8 +5,9 @@ A browser holds a random token; here stands only its digest, so that whoever rea
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from yzj_daemon.clock import Clock
 from yzj_daemon.console.access.visitor import Role, Visitor
@@ -21,8 +22,7 @@ MOST: Final = 500
 """Sessions at once; beyond, the one that is idle longest goes."""
 
 
-@dataclass(slots=True)
-class _Session:
+class _Session(msgspec.Struct):
     visitor: Visitor
     began: float
     seen: float

@@ -1,14 +1,14 @@
 """Who is in: a name for the audit trail, and what they may do."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 Role = Literal["viewer", "operator"]
 """A viewer looks; an operator also acts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Visitor:
+class Visitor(msgspec.Struct, frozen=True):
     """``name`` is as they gave it; ``csrf`` is what their browser must send along with whatever changes something."""
 
     name: str

@@ -3,11 +3,11 @@
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from hmac import compare_digest
 from typing import Annotated, Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
+import msgspec
 from fastapi import Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
@@ -29,8 +29,7 @@ BEARER: Final = HTTPBearer(auto_error=False, description="ops.token")
 LONGEST_NAME: Final = 40
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """One request of a program that showed the token."""
 
     desk: Desk

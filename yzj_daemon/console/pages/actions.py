@@ -1,8 +1,9 @@
 """The audit trail: who did what, when, and to how many, at whichever door."""
 
 import json
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from yzj_daemon.console.asked import Asked
 from yzj_daemon.console.narrowed import below, row_id
@@ -27,8 +28,7 @@ OF_NONE: Final = frozenset({"mute", "unmute", "rules", "rollback", "publish", "w
 """What is done to no deliveries: their number says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(msgspec.Struct, frozen=True):
     """``what``: what it was about, as label and value each. ``counts``: the number of deliveries says something."""
 
     action: Action

@@ -1,8 +1,9 @@
 """What was owed to which chat, and what became of it: by state, narrowed, newest first."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from yzj_daemon.console.asked import Asked
 from yzj_daemon.console.named import hits
@@ -27,8 +28,7 @@ COUNTED: Final = (State.PENDING, State.SENDING, State.HELD, State.UNKNOWN)
 """States whose number is told: how many ended well or badly in a month is for the metrics."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A delivery, why it is as it is, and the message; None: it is not in the store any more."""
 
     owed: DeliveryLine
@@ -36,8 +36,7 @@ class Line:
     message: MessageLine | None
 
 
-@dataclass(frozen=True, slots=True)
-class Chip:
+class Chip(msgspec.Struct, frozen=True):
     """A state to choose. ``count`` is None where it is not told."""
 
     state: str

@@ -1,12 +1,13 @@
 """Drafts: a rule file edited in the browser, checked as it is written, and held against the last days."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from itertools import islice
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
+import msgspec
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from yzj_daemon.console import deciding, drafts, explaining, rulefiles
@@ -43,8 +44,7 @@ MOST: Final = 12 << 20
 SPANS: Final = ("1h", "1d", "3d", "7d", "30d")
 
 
-@dataclass(frozen=True, slots=True)
-class Followed:
+class Followed(msgspec.Struct, frozen=True):
     """What becomes of one message under the rules in force and under the draft; ``why`` nobody can tell, or ""."""
 
     before: Decided | None = None

@@ -1,10 +1,10 @@
 """The rule sets that were in force, what each changed, and back to one of them."""
 
 import json
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+import msgspec
 from starlette.responses import RedirectResponse, Response
 
 from yzj_daemon.clock import Millis
@@ -34,8 +34,7 @@ ACTIONS: Final = 500
 _SIGNS: Final = (("+", "added", "good"), ("~", "changed", "doubt"), ("−", "removed", "bad"))
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A set that came into force. ``who`` wrote it from here, or ""."""
 
     at: Millis

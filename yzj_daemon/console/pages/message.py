@@ -1,7 +1,8 @@
 """One message: what it said, what was decided and why, what came of it, step by step, and the original."""
 
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from yzj_daemon.console import deciding, explaining, timeline
 from yzj_daemon.console.asked import Asked
@@ -23,8 +24,7 @@ EVERY: Final = 1_000_000
 _LARGEST: Final = 2**63 - 1
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
+class Owed(msgspec.Struct, frozen=True):
     """A delivery, its state in words, how grave that is, and what can be done about it."""
 
     line: DeliveryLine

@@ -3,8 +3,9 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from yzj_daemon.console.asked import Asked
 from yzj_daemon.console.named import hits
@@ -27,8 +28,7 @@ FIRST_FIELDS: Final = ("text", "account", "chat", "outcome")
 MORE_FIELDS: Final = ("sender", "type", "rule", "since", "until")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A message, what was decided, and how many of its deliveries are in which state."""
 
     message: MessageLine

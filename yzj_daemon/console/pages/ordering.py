@@ -1,9 +1,10 @@
 """To hold, release, requeue, drop or settle deliveries: first what that would meet, then, confirmed, the deed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
 
+import msgspec
+from msgspec.structs import replace
 from starlette.responses import RedirectResponse, Response
 
 from yzj_daemon.console.asked import Asked
@@ -25,8 +26,7 @@ SHOWN_IDS: Final = 20
 INSTANTS: Final = frozenset({"since", "until"})
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(msgspec.Struct, frozen=True):
     """``orders``: by the name under which one of them is confirmed, the first is the one that is meant."""
 
     orders: Mapping[str, Order]
@@ -49,8 +49,7 @@ WAKING: Final = frozenset({"release", "requeue", "again"})
 """After these something may leave at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """One order of a verb that can be confirmed, and to how many it would be done."""
 
     name: str

@@ -1,8 +1,9 @@
 """How things are and what to do: accounts, lanes, the last hour, the rules, and what waits for a person."""
 
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
+
+import msgspec
 
 from yzj_daemon.account import AccountState
 from yzj_daemon.clock import SECOND, Millis
@@ -46,8 +47,7 @@ _MILD: Final = frozenset({Kind.HELD, Kind.TOO_OLD, Kind.SILENT_RULE})
 _WAITING: Final = (State.PENDING, State.SENDING, State.HELD, State.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(msgspec.Struct, frozen=True):
     """One number's last hour; ``tone`` is how much of it is good news."""
 
     kind: str
@@ -59,8 +59,7 @@ class Chart:
         return sum(self.course)
 
 
-@dataclass(frozen=True, slots=True)
-class Matter:
+class Matter(msgspec.Struct, frozen=True):
     """Something to look at: words, how grave, and where the list of it is."""
 
     text: str
@@ -68,8 +67,7 @@ class Matter:
     href: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True):
     """An account and its lane in one row. ``drain`` None: somebody has to do something first."""
 
     line: LaneLine

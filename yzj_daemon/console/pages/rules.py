@@ -1,11 +1,11 @@
 """The rules in force: who to whom, how often, and what keeps one of them back; each on a page of its own."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 from urllib.parse import quote, urlencode
 
+import msgspec
 from starlette.responses import RedirectResponse, Response
 
 from yzj_daemon.console import reading
@@ -36,8 +36,7 @@ STANDINGS: Final = ("live", "shadow", "muted", "held")
 TONES: Final = {"live": "good", "shadow": "plain", "muted": "doubt", "held": "bad"}
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """One rule in the list. ``last`` None: it never matched. ``why``: what a mute or a hold says."""
 
     rule: Rule
@@ -53,8 +52,7 @@ class Line:
         return TONES[self.standing]
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(msgspec.Struct, frozen=True):
     """What the store knows of the rules."""
 
     last: Mapping[str, LastMatch]

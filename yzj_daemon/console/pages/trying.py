@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
+import msgspec
 from starlette.responses import HTMLResponse, Response
 
 from yzj_daemon.clock import Millis
@@ -33,8 +33,7 @@ FIELDS: Final = ("text", "type", "chat", "sender", "account", "at", "json")
 TYPES: Final = ("text", *sorted(KNOWN_TYPES - {"text"}))
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(msgspec.Struct, frozen=True):
     """What is shown of one message; ``heading`` says by which rules. ``message``: its id in the store, or ""."""
 
     heading: str

@@ -1,5 +1,6 @@
 """``yzj-daemon``, and ``python -m yzj_daemon``."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -16,9 +17,12 @@ def main() -> None:
     if checked.is_asked(line) and checked.note(line, os.environ) is not None:
         return
     porter = _porter(line)
+    gc.disable()  # what is loaded is there to stay: to look through it for garbage would take a sixth of the loading
     try:
         from yzj_daemon.cli import app
 
+        gc.freeze()
+        gc.enable()
         sys.exit(app.main(line, os.environ, porter))
     finally:
         if porter is not None:

@@ -1,5 +1,9 @@
 """``run``: the daemon in this process."""
 
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -22,10 +26,26 @@ def run(
     settings = session.settings
     at_the_door = session.porter or porter.posted(porter.Order.of(settings))  # the rest takes longest to load
     try:
-        from yzj_daemon import daemon
+        with _loading(without="rich"):  # structlog would render tracebacks with it
+            from yzj_daemon import daemon
 
         rehearsal = checked.of_the_next_start(session.words, session.environ)
         daemon.run(settings, dry_run=dry_run or settings.forward.dry_run, porter=at_the_door, rehearsal=rehearsal)
     finally:
         if at_the_door is not None:
             at_the_door.close()
+
+
+@contextmanager
+def _loading(without: str) -> Iterator[None]:
+    """What is loaded meanwhile is no garbage, and finds a library missing that it can do without."""
+    known = {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] == without}
+    sys.modules[without] = None  # type: ignore[assignment]  # Python's own way to say so
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+        del sys.modules[without]
+        sys.modules.update(known)

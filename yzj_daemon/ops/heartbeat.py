@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Final
 
-import httpx
 import structlog
 
 log = structlog.get_logger("yzj_daemon.heartbeat")
@@ -26,6 +25,8 @@ class Heartbeat:
         if why := self._ill():
             log.error("heartbeat.withheld", why=why)
             return
+        import httpx  # loaded by those who asked for it
+
         try:
             async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=True) as client:
                 answer = await client.get(self._url)

@@ -7,7 +7,7 @@ addresses that do not answer and TLS are anyio's business here as there.
 import select
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -77,11 +77,12 @@ class _Stream(httpcore.AsyncNetworkStream):
         return _Stream(sealed, self._streams)
 
     def get_extra_info(self, info: str) -> Any:
+        told: Mapping[Any, Callable[[], Any]] = self._stream.extra_attributes
         match info:
             case "is_readable":
-                return _readable(self._stream.extra(SocketAttribute.raw_socket))  # noqa: S610 - not Django
-            case "ssl_object":
-                return self._stream.extra(TLSAttribute.ssl_object, None)  # noqa: S610 - as above
+                return _readable(told[SocketAttribute.raw_socket]())
+            case "ssl_object" if TLSAttribute.ssl_object in told:
+                return told[TLSAttribute.ssl_object]()
             case _:
                 return None
 

@@ -7,7 +7,7 @@ import pytest
 
 from yzj_daemon.errors import RulesProblem
 from yzj_daemon.flow.intake import RulesInForce
-from yzj_daemon.flow.rulebook import Rulebook
+from yzj_daemon.flow.rulebook import MANY, Rulebook
 from yzj_daemon.storage import rule_history
 from yzj_daemon.yzj import payloads
 
@@ -174,3 +174,17 @@ def test_what_changed_while_no_daemon_ran_is_a_change_like_any_other(shelf: Shel
 def test_a_restart_on_the_same_files_is_no_change(shelf: Shelf, store, clock):
     Shelf(shelf.path, store, clock, shelf.metrics).book.first()
     assert len(history(store)) == 1
+
+
+async def test_a_large_set_comes_into_force_and_is_kept_like_a_small_one(shelf: Shelf, store):
+    text = "".join(GOOD.format(id=f"r{number}") for number in range(MANY))
+    shelf.write(text)
+    await shelf.look(force=True)
+    [taken] = shelf.taken
+    assert taken.split(",") == [f"r{number}" for number in range(MANY)]
+    [newest, _] = store.read_now(lambda c: rule_history.changes(c, 0))
+    assert (newest.rules, newest.sources) == (MANY, {"rules.toml": text})
+    shelf.write(text + "x")
+    await shelf.look(force=True)
+    assert len(shelf.taken) == 1
+    assert shelf.book.refused is not None

@@ -5,6 +5,7 @@ line and a gauge, and what the files say is looked at again as soon as they say 
 """
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict
@@ -18,11 +19,11 @@ from sqlalchemy import Connection
 from yzj_daemon.clock import SECOND, Clock
 from yzj_daemon.errors import Phrase, RulesProblem
 from yzj_daemon.flow.intake import RulesInForce
+from yzj_daemon.ops import heap
 from yzj_daemon.ops.metrics import Metrics
-from yzj_daemon.rules import files, load, packing
+from yzj_daemon.rules import files, load, packing, settling
 from yzj_daemon.rules.dialect import DEFAULT, Dialect
 from yzj_daemon.rules.examples import Split
-from yzj_daemon.rules.files import Files
 from yzj_daemon.rules.finding import Finding
 from yzj_daemon.rules.load import Loaded
 from yzj_daemon.rules.ruleset import Rule, difference
@@ -32,7 +33,10 @@ from yzj_daemon.storage.engine import Store
 log = structlog.get_logger("yzj_daemon.rules")
 
 TOLD: Final = 20
-"""Mistakes of a refused set that are logged one by one."""
+"""Mistakes of a refused set, and doubts about one in force, that are logged one by one."""
+
+MANY: Final = 1_000
+"""Rules of a set that is worth settling: loading fewer takes little."""
 
 
 class Rulebook:
@@ -47,8 +51,8 @@ class Rulebook:
         self._clock = clock
         self._metrics = metrics
         self._dialect = dialect
-        self._seen: Files | None = None
-        self._changing: Files | None = None
+        self._seen = b""  # the mark of the files whose set was taken up, or refused
+        self._changing = b""
         self._following = ""  # hash of the published set that decides
         self._looking = asyncio.Lock()
         self._rules: tuple[Rule, ...] = ()
@@ -67,8 +71,8 @@ class Rulebook:
         if published is not None and (for_all := self._read_published(published)) is not None:
             self._following = published.hash
             return self._begun(for_all)
-        self._seen = files.read(self._path)
-        loaded = load.load_checked(self._path, self._split, self._dialect)
+        self._seen = self._mark()
+        loaded = self._load()
         if loaded.ruleset is not None:
             return self._begun(loaded)
         kept = self._kept()
@@ -80,6 +84,18 @@ class Rulebook:
         self._refuse(load.problem(loaded), loaded)
         log.error("rules.degraded", hash=rules.ruleset.hash, why="the files have mistakes: the last good set decides")
         return rules
+
+    def _mark(self) -> bytes:
+        """What tells one state of the files from another."""
+        found = files.read(self._path)
+        mark = hashlib.blake2b(repr((found.directory, found.findings)).encode(), digest_size=16)
+        for name, text in found.texts.items():
+            mark.update(f"\0{name}\0{len(text)}\0".encode(errors="surrogatepass"))
+            mark.update(text.encode(errors="surrogatepass"))
+        return mark.digest()
+
+    def _load(self) -> Loaded:
+        return _settled(partial(load.load_checked, self._path, self._split, self._dialect))
 
     def _begun(self, loaded: Loaded) -> RulesInForce:
         self._rules = self._before(loaded)
@@ -96,11 +112,11 @@ class Rulebook:
         async with self._looking:
             if self._store.database.shared and await self._follow(take_up):
                 return
-            seen = await asyncio.to_thread(files.read, self._path)
+            seen = await asyncio.to_thread(self._mark)
             before, self._changing = self._changing, seen
             if not force and (seen == self._seen or seen != before):
                 return
-            loaded = await asyncio.to_thread(load.load_checked, self._path, self._split, self._dialect)
+            loaded = await asyncio.to_thread(self._load)
             if loaded.ruleset is None:
                 self._seen = seen
                 self._refuse(load.problem(loaded), loaded)
@@ -110,6 +126,7 @@ class Rulebook:
             self._seen, self.refused, self.mistakes = seen, None, ()
             take_up(rules)
             self._tell(loaded)
+            await asyncio.to_thread(heap.give_back)  # the set before
 
     async def _follow(self, take_up: Callable[[RulesInForce], None]) -> bool:
         """Whether a set was published that decides instead of the files; it is taken up if it is a new one."""
@@ -117,7 +134,7 @@ class Rulebook:
         if published is None:
             if self._following:
                 log.info("rules.withdrawn", hash=self._following, now="the files of each daemon decide again")
-                self._following, self._seen, self._changing = "", None, await asyncio.to_thread(files.read, self._path)
+                self._following, self._seen, self._changing = "", b"", await asyncio.to_thread(self._mark)
             return False
         if published.hash == self._following:
             return True
@@ -134,7 +151,7 @@ class Rulebook:
 
     def _read_published(self, published: rule_history.Published) -> Loaded | None:
         """None: this version cannot read it, and what decides stays what it is."""
-        loaded = load.load_kept(published.sources, self._dialect)
+        loaded = _settled(partial(load.load_kept, published.sources, self._dialect))
         if loaded.ruleset is not None:
             return loaded
         if self._following != published.hash:
@@ -155,7 +172,7 @@ class Rulebook:
         kept = self._store.read_now(rule_history.newest)
         if kept is None:
             return None
-        loaded = load.load_kept(kept.sources, self._dialect)
+        loaded = _settled(partial(load.load_kept, kept.sources, self._dialect))
         return loaded if loaded.ruleset is not None else None
 
     def _made(self, loaded: Loaded) -> tuple[RulesInForce, Callable[[Connection], bool]]:
@@ -198,6 +215,21 @@ class Rulebook:
         log.error("rules.refused", errors=len(errors), todo="yzj-daemon check", still="the set before is in force")
         for finding in errors[:TOLD]:
             log.error("rules.finding", **finding.row("en"))
+
+
+def _settled(loading: Callable[[], Loaded]) -> Loaded:
+    """A set that is here to stay: of what loading it took nothing is left, nor of its examples and further warnings."""
+    loaded = loading()
+    if loaded.ruleset is None:
+        return loaded
+    if len(loaded.ruleset.rules) >= MANY:
+        parcel = settling.packed(loaded, TOLD)
+        del loaded
+        heap.give_back()
+        loaded = settling.unpacked(parcel)
+    assert loaded.ruleset is not None
+    loaded.ruleset.prepare()
+    return loaded
 
 
 def _told(mistake: Finding) -> Phrase:

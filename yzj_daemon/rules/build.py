@@ -29,7 +29,7 @@ from yzj_daemon.rules.model import (
     RuleTable,
     WhenTable,
     WindowTable,
-    merged,
+    merged_all,
 )
 from yzj_daemon.rules.names import Names
 from yzj_daemon.rules.ruleset import Place, Rule
@@ -51,28 +51,29 @@ def window(name: str, said: WindowTable, zone: ZoneInfo) -> Window:
 
 def rule(said: RuleTable, defaults: DefaultsTable, names: Names, windows: Mapping[str, Window], place: Place) -> Rule:
     """The rule with its names resolved and the defaults applied."""
+    options = merged_all(said, defaults)
     return Rule(
         id=said.id,
         when=condition(said.when, names),
         targets=names.resolve(said.forward_to),
-        priority=merged(said, defaults, "priority"),
-        stop=merged(said, defaults, "stop"),
-        mode=merged(said, defaults, "mode"),
-        delay=merged(said, defaults, "delay"),
-        max_age=merged(said, defaults, "max_age"),
-        fanout=merged(said, defaults, "fanout"),
-        order=merged(said, defaults, "order"),
-        on_unknown=merged(said, defaults, "on_unknown"),
-        during=tuple(windows[name] for name in dict.fromkeys(merged(said, defaults, "during") or ())),
-        outside=merged(said, defaults, "outside"),
-        limit=merged(said, defaults, "limit"),
-        via=_account(merged(said, defaults, "via"), names),
-        cooldown=merged(said, defaults, "cooldown"),
-        cooldown_by=merged(said, defaults, "cooldown_by"),
-        expect_every=merged(said, defaults, "expect_every"),
-        allow=frozenset(merged(said, defaults, "allow") or ()),
-        description=merged(said, defaults, "description"),
-        owner=merged(said, defaults, "owner"),
+        priority=options["priority"],
+        stop=options["stop"],
+        mode=options["mode"],
+        delay=options["delay"],
+        max_age=options["max_age"],
+        fanout=options["fanout"],
+        order=options["order"],
+        on_unknown=options["on_unknown"],
+        during=tuple(windows[name] for name in dict.fromkeys(options["during"] or ())),
+        outside=options["outside"],
+        limit=options["limit"],
+        via=_account(options["via"], names),
+        cooldown=options["cooldown"],
+        cooldown_by=options["cooldown_by"],
+        expect_every=options["expect_every"],
+        allow=frozenset(options["allow"] or ()),
+        description=options["description"],
+        owner=options["owner"],
         place=place,
     )
 

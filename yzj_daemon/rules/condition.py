@@ -3,6 +3,9 @@
 A condition holds (True), does not (False), or nobody can tell (None): the message hides what is asked for. A rule
 matches on True alone, and ``not`` of "nobody can tell" is again "nobody can tell", so that a negation never forwards
 what could not be looked into.
+
+They are structs that tell nothing to the garbage collector: large sets have a hundred thousand of them, and what is
+made from the inside out and never changed refers to nothing that refers to it.
 """
 
 import re
@@ -10,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final, Literal, assert_never
+
+import msgspec
 
 from yzj_daemon.message import Message
 from yzj_daemon.rules.fold import DEFAULT_FOLD, Fold, fold
@@ -58,8 +63,7 @@ _read_attribute: Final[dict[Attribute, Callable[[Message], str]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(msgspec.Struct, frozen=True, gc=False):
     """The message's type, account, chat, chat type or sender is one of ``values``. An empty one tells nothing."""
 
     key: Attribute
@@ -79,8 +83,7 @@ class OneOf:
         return _read_attribute[self.key](view.message)
 
 
-@dataclass(frozen=True, slots=True)
-class SelfSent:
+class SelfSent(msgspec.Struct, frozen=True, gc=False):
     """Whether a hosted account sent it."""
 
     value: bool
@@ -100,8 +103,7 @@ class SelfSent:
         return view.message.self_sent
 
 
-@dataclass(frozen=True, slots=True)
-class Everything:
+class Everything(msgspec.Struct, frozen=True, gc=False):
     key: Literal["everything"] = "everything"
 
     def holds(self, view: View) -> bool | None:  # noqa: ARG002 - the others look
@@ -117,8 +119,7 @@ class Everything:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(msgspec.Struct, frozen=True, gc=False):
     """At least one (``contains``) or every one (``contains_all``) of the words stands in the folded text.
 
     ``said`` is how the rule spells them, ``folded`` how they are compared; entry by entry the same.
@@ -157,8 +158,7 @@ class Words:
         return view.message.text[:SHOWN_TEXT]
 
 
-@dataclass(frozen=True, slots=True)
-class Patterns:
+class Patterns(msgspec.Struct, frozen=True, gc=False):
     """At least one of the regexes is found in the unaltered text."""
 
     patterns: tuple[Pattern, ...]
@@ -187,8 +187,7 @@ class Patterns:
 Scalar = str | int | float | bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldTest:
+class FieldTest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One test on the value, or on any of the values, that ``path`` leads to in ``content``.
 
     Exactly one test is set; only ``least`` and ``most`` may stand together. ``words`` are folded.
@@ -277,8 +276,7 @@ def _shown(value: Any) -> Any:
     return value[:SHOWN_TEXT].encode(errors="replace").decode() if isinstance(value, str) else value
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(msgspec.Struct, frozen=True, gc=False):
     """At least one of the tests on ``content`` is true."""
 
     tests: tuple[FieldTest, ...]
@@ -308,8 +306,7 @@ class Fields:
         return {test.path: test.values(tree) for test in self.tests[:SHOWN_ENTRIES]}
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(msgspec.Struct, frozen=True, gc=False):
     """Every part holds. A rule's ``when`` is one of these; so is any table, and a list under ``all``."""
 
     parts: "tuple[Condition, ...]"
@@ -330,8 +327,7 @@ class All:
         return None if failure is None else failure.row()
 
 
-@dataclass(frozen=True, slots=True)
-class AnyOf:
+class AnyOf(msgspec.Struct, frozen=True, gc=False):
     """At least one part holds."""
 
     parts: "tuple[Condition, ...]"
@@ -353,8 +349,7 @@ class AnyOf:
         return [failure.row() for failure in failures if failure is not None]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(msgspec.Struct, frozen=True, gc=False):
     """The part does not hold, for certain."""
 
     part: "Condition"
@@ -374,8 +369,7 @@ class Not:
         return [list(found) for found in self.part.found(view)][:SHOWN_ENTRIES] if self.part.holds(view) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(msgspec.Struct, frozen=True, gc=False):
     """Of the messages inside a merge: at least ``least`` of them, one for which ``some`` holds, ``each`` for all.
 
     Nobody can tell of a merge into which nobody can look. What is no merge has no messages inside.
@@ -463,7 +457,7 @@ def table(parts: tuple[Condition, ...]) -> All:
 def described(condition: Condition) -> dict[str, Any]:
     """The condition in the words of a rule file, bounded."""
     match condition:
-        case All(parts):
+        case All(parts=parts):
             told: dict[str, Any] = {}
             nested: list[Any] = []
             for part in parts:
@@ -522,11 +516,11 @@ def _grants(condition: Condition) -> bool:
     match condition:
         case SelfSent():
             return True
-        case All(parts):
+        case All(parts=parts):
             return any(_grants(part) for part in parts)
-        case AnyOf(parts):
+        case AnyOf(parts=parts):
             return all(_grants(part) for part in parts)
-        case Not(All((SelfSent(),))):
+        case Not(part=All(parts=(SelfSent(),))):
             return True
         case _:
             return False
@@ -534,7 +528,7 @@ def _grants(condition: Condition) -> bool:
 
 def _mentions(condition: Condition) -> bool:
     match condition:
-        case All(parts) | AnyOf(parts):
+        case All(parts=parts) | AnyOf(parts=parts):
             return any(_mentions(part) for part in parts)
         case _:
             return _grants(condition)
@@ -543,9 +537,9 @@ def _mentions(condition: Condition) -> bool:
 def named_types(condition: Condition) -> frozenset[str]:
     """The types that the condition names positively."""
     match condition:
-        case OneOf("type", values):
+        case OneOf(key="type", values=values):
             return values
-        case All(parts) | AnyOf(parts):
+        case All(parts=parts) | AnyOf(parts=parts):
             return frozenset().union(*map(named_types, parts))
         case _:
             return frozenset()

@@ -33,12 +33,12 @@ def cycles(rules: Iterable[Rule]) -> Iterator[tuple[Rule, tuple[str, ...]]]:
 def sources(when: Condition) -> frozenset[str]:
     """The chats that a condition names; none where it listens everywhere."""
     match when:
-        case OneOf("chat", values):
+        case OneOf(key="chat", values=values):
             return values
-        case All(parts):
+        case All(parts=parts):
             named = [found for part in parts if (found := sources(part))]
             return frozenset.intersection(*named) if named else frozenset()
-        case AnyOf(parts):
+        case AnyOf(parts=parts):
             inner = [sources(part) for part in parts]
             return frozenset().union(*inner) if all(inner) else frozenset()
         case _:

@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 _tokens: Final = re.compile(
@@ -35,6 +34,7 @@ class Header(NamedTuple):
 def found(text: bytes) -> Iterator[Header]:
     """Every header of a text that is valid TOML, in order."""
     depth, line, counted, begin = 0, 1, 0, -1
+    known: dict[bytes, tuple[str, ...]] = {}  # most are written again and again
     for token in _tokens.finditer(text):
         said = token[0]
         if said[0] in _OPENING:
@@ -45,7 +45,9 @@ def found(text: bytes) -> Iterator[Header]:
             depth -= 2 if said.endswith(b"]]") else 1
             if begin >= 0 and not depth:
                 line += text.count(b"\n", counted, begin)
-                yield _header(text[begin : token.end()].decode(), begin, line)
+                written = text[begin : token.end()]
+                keys = known.get(written) or known.setdefault(written, _keys(written.decode()))
+                yield Header(keys, written.startswith(b"[["), begin, line)
                 counted, begin = begin, -1
 
 
@@ -59,13 +61,8 @@ def _leads(text: bytes, at: int) -> bool:
     return not text[text.rfind(b"\n", 0, at) + 1 : at].strip()
 
 
-def _header(said: str, start: int, line: int) -> Header:
-    grows = said.startswith("[[")
-    return Header(_keys(said[2:-2] if grows else said[1:-1]), grows, start, line)
-
-
-@lru_cache(maxsize=64)
-def _keys(said: str) -> tuple[str, ...]:
+def _keys(header: str) -> tuple[str, ...]:
+    said = header[2:-2] if header.startswith("[[") else header[1:-1]
     if '"' not in said and "'" not in said:
         return tuple(key.strip() for key in said.split("."))
     keys: list[str] = []

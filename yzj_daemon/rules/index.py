@@ -100,22 +100,22 @@ def _finders(filed: dict[Key, list[int]]) -> tuple[tuple[Fold, _Finder], ...]:
 def _options(condition: Condition) -> Iterator[frozenset[Key]]:
     """Sets of keys, of each of which a message that satisfies the condition has at least one."""
     match condition:
-        case OneOf(name, values):
+        case OneOf(key=name, values=values):
             yield frozenset((name, value) for value in values)
-        case Words("contains", folded=words, fold=how):
+        case Words(key="contains", folded=words, fold=how):
             yield frozenset((how, word) for word in words)
         case Words(folded=words, fold=how):
             yield from (frozenset({(how, word)}) for word in words)
-        case Patterns(patterns):
+        case Patterns(patterns=patterns):
             needed = [literals(pattern.said) for pattern in patterns]
             if None not in needed:
                 yield frozenset((DEFAULT_FOLD, word) for words in needed for word in words or ())
         case Items():
             yield frozenset({("type", MERGE)})
-        case All(parts):
+        case All(parts=parts):
             for part in parts:
                 yield from _options(part)
-        case AnyOf(parts):
+        case AnyOf(parts=parts):
             yield from _union([list(_options(part)) for part in parts])
         case _:
             return

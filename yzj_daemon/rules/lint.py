@@ -21,6 +21,7 @@ Entries = Sequence[tuple[RuleEntry, Rule]]
 """Rules that are switched on, as written and as they are."""
 
 _looks_like_regex = re.compile(r"\.[*+]|\\[dwsb]|\S\|\S|^\^.|.\$$")
+_ideographs = re.compile("[\u4e00-\u9fff]+")
 _SCRIPTS: Final = ("LATIN", "CYRILLIC", "GREEK")
 """Scripts whose letters look alike."""
 
@@ -109,7 +110,7 @@ def _said_words(path: Path, when: Any) -> Iterator[tuple[Path, str]]:
 
 def _scripts(word: str) -> list[str]:
     """The alphabets that a word mixes; what is no letter of them does not count."""
-    if word.isascii():
+    if word.isascii() or _ideographs.fullmatch(word):
         return []
     found = {unicodedata.name(char, "").split(" ")[0] for char in word if char.isalpha()}
     return [name.title() for name in _SCRIPTS if name in found]
@@ -205,11 +206,11 @@ _WORD: Final = "word"
 def _keys(condition: Condition, *, deep: bool) -> Iterator[_Key]:
     """The values and words that a condition names; with ``deep`` also inside ``all`` and ``any``."""
     match condition:
-        case OneOf(name, values):
+        case OneOf(key=name, values=values):
             yield from ((name, value) for value in sorted(values))
         case Words(folded=words):
             yield from ((_WORD, word) for word in words)
-        case All(parts) | AnyOf(parts) if deep:
+        case All(parts=parts) | AnyOf(parts=parts) if deep:
             for part in parts:
                 yield from _keys(part, deep=True)
         case _:
@@ -221,16 +222,16 @@ def covers(wide: Condition, narrow: Condition) -> bool:
     match wide:
         case Everything():
             return True
-        case All(parts):
+        case All(parts=parts):
             return all(covers(part, narrow) for part in parts)
-        case AnyOf(parts) if any(covers(part, narrow) for part in parts):
+        case AnyOf(parts=parts) if any(covers(part, narrow) for part in parts):
             return True
         case _:
             pass
     match narrow:
-        case All(parts):
+        case All(parts=parts):
             return any(covers(wide, part) for part in parts)
-        case AnyOf(parts):
+        case AnyOf(parts=parts):
             return bool(parts) and all(covers(wide, part) for part in parts)
         case _:
             return _one_covers(wide, narrow)
@@ -238,16 +239,16 @@ def covers(wide: Condition, narrow: Condition) -> bool:
 
 def _one_covers(wide: Condition, narrow: Condition) -> bool:
     match wide, narrow:
-        case OneOf(key, values), OneOf(other, fewer):
+        case OneOf(key=key, values=values), OneOf(key=other, values=fewer):
             return key == other and fewer <= values
-        case Words("contains", folded=words, fold=how), Words(kind, folded=others, fold=same) if how == same:
+        case Words(key="contains", folded=words, fold=how), Words(key=kind, folded=others, fold=same) if how == same:
             held = [any(word in other for word in words) for other in others]
             return all(held) if kind == "contains" else any(held)
-        case Words("contains_all", folded=words, fold=how), Words("contains_all", folded=others, fold=same) if (
+        case Words(key="contains_all", folded=words, fold=how), Words(key="contains_all", folded=others, fold=same) if (
             how == same
         ):
             return all(any(word in other for other in others) for word in words)
-        case Not(part), Not(other):
+        case Not(part=part), Not(part=other):
             return covers(other, part)
         case _:
             return wide == narrow

@@ -45,13 +45,13 @@ class Loaded:
 def load(path: Path, dialect: Dialect = DEFAULT) -> Loaded:
     """The rules of a file or a directory. Never raises for what stands, or does not stand, there."""
     found = files.read(path)
-    with _uncollected():
+    with uncollected():
         return _load(found.texts, found.directory, dialect, found.findings)
 
 
 def load_texts(texts: Mapping[str, str], directory: Path | None = None, dialect: Dialect = DEFAULT) -> Loaded:
     """The rules of texts from memory. ``directory``: where the files of examples are."""
-    with _uncollected():
+    with uncollected():
         return _load(texts, directory, dialect, ())
 
 
@@ -84,7 +84,7 @@ def _lines(errors: list[Finding], lang: Lang) -> str:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Without the cyclic garbage collector, which would walk a million objects that stay again and again."""
     was_on = gc.isenabled()
     gc.disable()

@@ -363,3 +363,10 @@ class FileTable(Table):
 def merged(rule: RuleTable, defaults: OptionalKeys, key: str) -> Any:
     """What the rule says, else what the defaults say, else the default of the language."""
     return getattr(defaults if key not in rule.model_fields_set and key in defaults.model_fields_set else rule, key)
+
+
+def merged_all(rule: RuleTable, defaults: OptionalKeys) -> dict[str, Any]:
+    """The same of every key at once."""
+    said = dict(rule)
+    said.update((key, getattr(defaults, key)) for key in defaults.model_fields_set - rule.model_fields_set)
+    return said

@@ -6,6 +6,7 @@ for most messages.
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 
 import re2  # type: ignore[import-untyped]  # the package ships no types
@@ -30,23 +31,46 @@ _flags = re.compile(r"\?[imsU]*(?:-[imsU]+)?\)")
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One compiled regex. Compared by its text."""
+    """One regex. Compared by its text.
+
+    ``compiled`` is None where it has not been asked yet since it was pickled: of thousands of regexes, whose literals
+    hardly any text holds, few ever are, and RE2 takes some KB for each.
+    """
 
     said: str
-    compiled: Any = field(compare=False, repr=False)
+    compiled: Any = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, said: str) -> "Pattern":
         """Raises ``BadPattern`` for what RE2 refuses."""
-        options = re2.Options()
-        options.max_mem = MAX_MEMORY
-        options.log_errors = False
-        return cls(said, re2.compile(said.encode(), options))
+        return cls(said, _compiled(said))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Pattern, (self.said,)
 
     def found_in(self, text: bytes) -> str | None:
         """The first piece of UTF-8 ``text`` that matches, or None."""
+        if self.compiled is None:
+            object.__setattr__(self, "compiled", _compiled(self.said))
         found = self.compiled.search(text)
         return None if found is None else found.group().decode(errors="replace")
+
+
+def _compiled(said: str) -> Any:
+    return re2.compile(said.encode(), _options())
+
+
+def forget() -> None:
+    """RE2's wrapper keeps the patterns that were compiled last."""
+    re2.purge()
+
+
+@cache
+def _options() -> Any:
+    options = re2.Options()
+    options.max_mem = MAX_MEMORY
+    options.log_errors = False
+    return options
 
 
 def literals(said: str) -> frozenset[str] | None:

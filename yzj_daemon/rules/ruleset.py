@@ -4,9 +4,13 @@
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from itertools import chain, islice
+from operator import attrgetter
 from typing import Any, Final, Literal, NamedTuple
+
+import msgspec
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.message import Message
@@ -28,16 +32,14 @@ FOUND_KEPT: Final = 20
 Reason = Literal["matched", "no_match", "self_sent", "rule_error"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where a rule stands. ``line`` is 1-based; 0 for a rule that came from no file."""
 
     file: str = ""
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(msgspec.Struct, frozen=True, gc=False):
     """A tripwire: more than ``most`` matches within ``span`` (ms) hold the rule."""
 
     most: int
@@ -83,6 +85,22 @@ class Rule:
     def __post_init__(self) -> None:
         object.__setattr__(self, "types", named_types(self.when))
         object.__setattr__(self, "condition", guarded(self.when))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _as_it_was, _whole(self)
+
+
+_FIELDS: Final = tuple(each.name for each in fields(Rule))
+_whole: Final = attrgetter(*_FIELDS)
+_put: Final = tuple(getattr(Rule, name).__set__ for name in _FIELDS)
+
+
+def _as_it_was(*values: Any) -> Rule:
+    """A pickled rule: it has all of its fields, and is neither looked into nor guarded again."""
+    rule = object.__new__(Rule)
+    for put, value in zip(_put, values, strict=True):
+        put(rule, value)
+    return rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +237,14 @@ class Ruleset:
         self.paths = paths
         self._numbers = {rule.id: number for number, rule in enumerate(self.rules)}
         self._stopping = [number for number, rule in enumerate(self.rules) if rule.stop]
-        self._index = Index([rule.condition for rule in self.rules])
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index([rule.condition for rule in self.rules])
+
+    def prepare(self) -> None:
+        """Build what decisions need, so that the first one does not wait for it."""
+        _ = self._index
 
     @classmethod
     def empty(cls) -> "Ruleset":

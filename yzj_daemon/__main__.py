@@ -17,6 +17,7 @@ def main() -> None:
     if checked.is_asked(line) and checked.note(line, os.environ) is not None:
         return
     porter = _porter(line)
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # they would be looked for in every package there is
     gc.disable()  # what is loaded is there to stay: to look through it for garbage would take a sixth of the loading
     try:
         from yzj_daemon.cli import app

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from yzj_daemon import __version__
 from yzj_daemon.clock import SECOND, Clock
-from yzj_daemon.console import app as console
+from yzj_daemon.console.beside import beside
 from yzj_daemon.console.desk import Desk
 from yzj_daemon.delivery import RetryPolicy, State, in_words
 from yzj_daemon.errors import Phrase, StoreProblem
@@ -377,7 +377,7 @@ class Daemon:
             token.get_secret_value() if token else None,
             lambda: inside.refused("denied"),
         )
-        told = console.beside(self.console, numbers)
+        told = beside(self.console, numbers)
         found = [server.Server(told, private, inside)]
         if public is not None:
             outside = Door("callback", limits, self.metrics.refused)

@@ -14,9 +14,9 @@ from argon2 import PasswordHasher
 from starlette.types import ASGIApp
 
 from tests.flow.conftest import NOW, HandClock, clock, make_intake, metrics, original, running, store, take, url
-from yzj_daemon.console import app
 from yzj_daemon.console.access.visitor import Role
 from yzj_daemon.console.asked import SESSION_COOKIE
+from yzj_daemon.console.beside import beside
 from yzj_daemon.console.desk import Desk
 from yzj_daemon.console.page import Act, Page
 from yzj_daemon.flow import troubles
@@ -63,7 +63,7 @@ class Console:
     @cached_property
     def application(self) -> ASGIApp:
         """All that the ops bind answers; made once, because that takes long."""
-        return app.beside(self.desk, ops.application(Health(self.clock), self.desk.metrics), *self.more)
+        return beside(self.desk, ops.application(Health(self.clock), self.desk.metrics), *self.more)
 
     def browser(self, *, client: str = "127.0.0.1", host: str = "127.0.0.1:8081", **headers: str) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.application, client=(client, 40_000))

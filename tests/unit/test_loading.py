@@ -15,7 +15,17 @@ import rich.console
 print(gc.isenabled(), *loaded)
 """
 
-NEEDLESS = ("alembic", "fastapi", "httpx", "psycopg", "pygments", "rich.console", "tomlkit", "yzj_daemon.doctor")
+NEEDLESS = (
+    "alembic",
+    "fastapi",
+    "httpx",
+    "jinja2",
+    "psycopg",
+    "pygments",
+    "rich.console",
+    "tomlkit",
+    "yzj_daemon.doctor",
+)
 """What some command or page needs, and what stays in the file until one does."""
 
 

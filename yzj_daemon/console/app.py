@@ -1,4 +1,4 @@
-"""The console as one application: the door, the pages, the news, the files that pages need."""
+"""The console as two applications: the pages, with their door, their news and their files; and the API."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from yzj_daemon.console import entrance
 from yzj_daemon.console.asked import Asked
@@ -21,23 +21,7 @@ from yzj_daemon.console.refused import refused
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
-NUMBERS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
-"""What the other application on the ops bind answers."""
-
-
-def beside(desk: Desk, numbers: ASGIApp, *more: Page | Act) -> ASGIApp:
-    """The ops bind: health and metrics, which have a door of their own, and the console."""
-    pages, api = _pages(desk, more), _api(desk)
-
-    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        inside = numbers if scope["type"] != "http" or path in NUMBERS else api if path.startswith("/api/") else pages
-        await inside(scope, receive, send)
-
-    return answer
-
-
-def _api(desk: Desk) -> ASGIApp:
+def api(desk: Desk) -> ASGIApp:
     """Nothing without a token; and what it takes to answer is not even loaded."""
     if desk.settings.ops.token is None:
         return JSONResponse(_NO_TOKEN, 403, media_type="application/problem+json")
@@ -54,7 +38,8 @@ _NO_TOKEN: Final = {
 }
 
 
-def _pages(desk: Desk, more: tuple[Page | Act, ...]) -> ASGIApp:
+def pages(desk: Desk, *more: Page | Act) -> ASGIApp:
+    """All that people see."""
     known = hosts(desk.settings.ops.host, desk.settings.ops.allowed_hosts)
     answered = [
         Route("/static/{name}", _static, methods=["GET"]),

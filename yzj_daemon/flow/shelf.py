@@ -6,10 +6,9 @@ import os
 from functools import partial
 from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from Cryptodome.Cipher import AES
+from Cryptodome.Hash import SHA256
+from Cryptodome.Protocol.KDF import HKDF
 
 from yzj_daemon.clock import SECOND, Clock
 from yzj_daemon.flow.budget import Sleep
@@ -20,6 +19,7 @@ LOOK_EVERY: Final = 0.1
 """Seconds between looks whether another daemon has it."""
 
 _NONCE: Final = 12
+_TAG: Final = 16
 _FOR: Final = b"yzj-daemon access token"
 
 
@@ -31,8 +31,9 @@ class Shelf:
     """
 
     def __init__(self, store: Store, secret: str, clock: Clock, *, sleep: Sleep = asyncio.sleep) -> None:
-        key = HKDF(algorithm=SHA256(), length=32, salt=None, info=_FOR).derive(secret.encode())
-        self._cipher = AESGCM(key)
+        key = HKDF(secret.encode(), 32, b"", SHA256, context=_FOR)
+        assert isinstance(key, bytes), "one key was asked for"
+        self._key = key
         self._store = store
         self._clock = clock
         self._sleep = sleep
@@ -55,7 +56,8 @@ class Shelf:
     async def put(self, token: str, seconds: float) -> None:
         """What was fetched, for all."""
         nonce = os.urandom(_NONCE)
-        sealed = base64.b64encode(nonce + self._cipher.encrypt(nonce, token.encode(), None)).decode()
+        text, tag = AES.new(self._key, AES.MODE_GCM, nonce=nonce).encrypt_and_digest(token.encode())
+        sealed = base64.b64encode(nonce + text + tag).decode()
         self._had = sealed
         ends_at = self._clock.now() + round(seconds * SECOND)
         await self._store.write(partial(grants.put, sealed=sealed, ends_at=ends_at))
@@ -67,7 +69,8 @@ class Shelf:
     def _opened(self, sealed: str) -> str | None:
         """None: it was sealed with another secret."""
         raw = base64.b64decode(sealed)
+        cipher = AES.new(self._key, AES.MODE_GCM, nonce=raw[:_NONCE])
         try:
-            return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], None).decode()
-        except InvalidTag:
+            return cipher.decrypt_and_verify(raw[_NONCE:-_TAG], raw[-_TAG:]).decode()
+        except ValueError:
             return None

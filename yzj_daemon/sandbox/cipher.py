@@ -7,7 +7,7 @@ import base64
 import binascii
 import json
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from Cryptodome.Cipher import AES
 
 from yzj_daemon.errors import Phrase, UsageProblem
 
@@ -40,8 +40,7 @@ def _bad_key(length: int) -> UsageProblem:
 
 def seal(plain: bytes, key: bytes) -> bytes:
     pad = BLOCK - len(plain) % BLOCK
-    encryptor = Cipher(algorithms.AES(key), modes.CBC(key[:16])).encryptor()
-    return encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()
+    return AES.new(key, AES.MODE_CBC, key[:16]).encrypt(plain + bytes([pad]) * pad)
 
 
 def body(plain: bytes, key: bytes, form: str) -> bytes:

@@ -9,17 +9,17 @@ import re
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
-from cryptography.hazmat.primitives.ciphers import Cipher as BlockCipher
-from cryptography.hazmat.primitives.ciphers import CipherContext
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import CBC
+from Cryptodome.Cipher import AES
 
 from yzj_daemon.errors import Phrase, SettingsProblem
 from yzj_daemon.message import Unreadable
 from yzj_daemon.yzj import jsontext
+
+if TYPE_CHECKING:
+    from Cryptodome.Cipher._mode_cbc import CbcMode
 
 KeyFormat = Literal["auto", "raw", "base64"]
 
@@ -41,8 +41,7 @@ _BODY_FORMAT = re.compile(r"auto|base64|raw|plain|json:.+")
 class Cipher:
     """One key, for any thread."""
 
-    _block_cipher: "BlockCipher[CBC]" = field(repr=False)
-    _iv: bytes = field(repr=False)
+    _key: bytes = field(repr=False)
     _of_thread: threading.local = field(default_factory=threading.local, init=False, repr=False, compare=False)
 
     @classmethod
@@ -52,9 +51,11 @@ class Cipher:
         Raises:
             SettingsProblem: no 32 bytes can be made of the key.
         """
-        key = _key_bytes(text.strip(), key_format)
-        iv = key[:AES_BLOCK]
-        return cls(BlockCipher(AES(key), CBC(iv)), iv)
+        return cls(_key_bytes(text.strip(), key_format))
+
+    @property
+    def _iv(self) -> bytes:
+        return self._key[:AES_BLOCK]
 
     def decrypt(self, body: bytes, body_format: str = "auto", *, allow_plaintext: bool = False) -> bytes | Unreadable:
         """The JSON text inside a callback body.
@@ -87,24 +88,26 @@ class Cipher:
     def encrypt(self, plain: bytes) -> bytes:
         """``plain`` as the vendor would seal it: the bare ciphertext."""
         pad = PAD_BLOCK - len(plain) % PAD_BLOCK
-        encryptor = self._block_cipher.encryptor()
-        return encryptor.update(plain + bytes([pad]) * pad) + encryptor.finalize()
+        return self._begun().encrypt(plain + bytes([pad]) * pad)
 
     def _opened(self, sealed: bytes) -> bytes | None:
         if not _is_ciphertext(sealed):
             return None
-        return _unpadded(self._decryptor().update(self._iv + sealed)[AES_BLOCK:])
+        return _unpadded(self._decryptor().decrypt(self._iv + sealed)[AES_BLOCK:])
 
-    def _decryptor(self) -> CipherContext:
+    def _decryptor(self) -> "CbcMode":
         """One that opens body after body: making one costs more than a body does.
 
         All that CBC knows of what came before is the last block; so a body begins with the IV as that block.
         """
         try:
-            context: CipherContext = self._of_thread.decryptor
+            context: CbcMode = self._of_thread.decryptor
         except AttributeError:
-            context = self._of_thread.decryptor = self._block_cipher.decryptor()
+            context = self._of_thread.decryptor = self._begun()
         return context
+
+    def _begun(self) -> "CbcMode":
+        return AES.new(self._key, AES.MODE_CBC, self._iv)
 
 
 def plaintext(body: bytes, *, allow: bool) -> bytes | Unreadable:

@@ -168,6 +168,7 @@ class Daemon:
         self.notifier = systemd.Notifier(os.environ)
         self.stuck_after = _stuck_after(self.notifier.watchdog_every)
         self.doors = _doors(settings)
+        self._glance = files.signs(settings.rules.path)  # before they are read: what changes meanwhile is noticed
         self.rulebook = Rulebook(
             settings.rules.path,
             payloads.split,
@@ -504,16 +505,14 @@ class Daemon:
 
     async def _watch_rules(self) -> None:
         """A hint that the rule files changed; the look every ``rules.poll`` is the truth, should this one be blind."""
-        path = self.settings.rules.path
-        before = await asyncio.to_thread(files.signs, path)
         while not self._stopping.is_set():
             await asyncio.sleep(STANDS_STILL)
-            signs = await asyncio.to_thread(files.signs, path)
-            if signs != before:
+            signs = await asyncio.to_thread(files.signs, self.settings.rules.path)
+            if signs != self._glance:
                 await self._look_at_rules()
                 await asyncio.sleep(STANDS_STILL)
                 await self._look_at_rules()
-            before = signs
+            self._glance = signs
 
     async def _pulse_of_lanes(self) -> None:
         longest = self.stuck_after + CALLS_OF_A_STEP * self.settings.api.timeout / SECOND

@@ -70,7 +70,6 @@ async def test_the_link_that_kubernetes_swaps_is_noticed_at_once(make_daemon, pl
     projected(volume, "..2026_01", RULE.format(id="one", to=OPS, word="退款"))
     (volume / "rules.toml").symlink_to("..data/rules.toml")
     await start(daemon, platform, own_copies="none")
-    await asyncio.sleep(1)  # the watch begins beside the start
     projected(volume, "..2026_02", RULE.format(id="two", to=DUTY, word="投诉"))
     shutil.rmtree(volume / "..2026_01")
     await until(lambda: len(daemon.log("rules.in_force")) == 2, 5)

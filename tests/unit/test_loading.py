@@ -8,7 +8,7 @@ import pytest
 _LOADED = """
 import gc, sys
 from yzj_daemon.cli import app, run
-with run._loading(without="rich"):
+with run._loading(without=run.NEEDLESS):
     from yzj_daemon import daemon
 loaded = sorted(name for name, module in sys.modules.items() if module is not None)
 import rich.console
@@ -17,6 +17,9 @@ print(gc.isenabled(), *loaded)
 
 NEEDLESS = (
     "alembic",
+    "argon2",
+    "cffi",
+    "cryptography",
     "fastapi",
     "httpx",
     "jinja2",

@@ -2,15 +2,18 @@
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from yzj_daemon.cli import checked
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
+
+NEEDLESS: Final = ("rich", "cffi")
+"""structlog would render tracebacks with the first; without the second, Cryptodome takes ctypes, which is faster."""
 
 
 def run(
@@ -26,7 +29,7 @@ def run(
     settings = session.settings
     at_the_door = session.porter or porter.posted(porter.Order.of(settings))  # the rest takes longest to load
     try:
-        with _loading(without="rich"):  # structlog would render tracebacks with it
+        with _loading(without=NEEDLESS):
             from yzj_daemon import daemon
 
         rehearsal = checked.of_the_next_start(session.words, session.environ)
@@ -37,15 +40,16 @@ def run(
 
 
 @contextmanager
-def _loading(without: str) -> Iterator[None]:
-    """What is loaded meanwhile is no garbage, and finds a library missing that it can do without."""
-    known = {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] == without}
-    sys.modules[without] = None  # type: ignore[assignment]  # Python's own way to say so
+def _loading(without: Collection[str]) -> Iterator[None]:
+    """What is loaded meanwhile is no garbage, and finds libraries missing that it can do without."""
+    known = {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] in without}
+    sys.modules |= dict.fromkeys(without)  # type: ignore[arg-type]  # Python's own way to say so
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
         gc.enable()
-        del sys.modules[without]
+        for name in without:
+            del sys.modules[name]
         sys.modules.update(known)

@@ -5,12 +5,12 @@ The file's text is not written anew but cut open at one place, so that its comme
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
+import msgspec
 import tomlkit
 
 from yzj_daemon.clock import Millis
@@ -32,8 +32,7 @@ MAX_ADDED: Final = 8_000
 Expect = Literal["match", "no-match"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addition:
+class Addition(msgspec.Struct, frozen=True, kw_only=True):
     """``before`` and ``after``: the text of ``file`` (its name in the set). ``added``: what is new in it."""
 
     file: str
@@ -43,16 +42,14 @@ class Addition:
     expect: Expect
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     """Why no example was made, and what to do."""
 
     why: Phrase
     todo: Phrase | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """A message that an enabled rule of a loaded set shall have as an example. ``at``: when it was received.
 
     ``people``: names of those it may speak of. ``directory``: where the files of the set's other examples are.
@@ -97,8 +94,7 @@ def made(asked: Asked) -> Addition | Refusal:
 # The verdict ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
+class _Outcome(msgspec.Struct, frozen=True):
     matched: bool
     failed: str = ""
     hidden: bool = False

@@ -1,18 +1,17 @@
 """What the settings of a daemon say of its rules and of how messages are read."""
 
-from dataclasses import dataclass, field
+import msgspec
 
 from yzj_daemon.rules.text import DEFAULT_PATHS, Paths
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(msgspec.Struct, frozen=True):
     """``paths``: where the words stand, per type of message. ``any_via``: a rule may name the account that forwards.
 
     ``served``: the hosted accounts that the daemon serves; none: all there are.
     """
 
-    paths: Paths = field(default_factory=lambda: DEFAULT_PATHS)
+    paths: Paths = msgspec.field(default_factory=lambda: DEFAULT_PATHS)
     any_via: bool = False
     served: frozenset[str] = frozenset()
 

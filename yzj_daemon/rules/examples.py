@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.errors import Phrase
@@ -28,8 +29,7 @@ NOON: Final[Millis] = 1_767_585_600_000
 """Monday, 2026-01-05, 12:00 in Shanghai: when an example happens that does not say when."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
+class Example(msgspec.Struct, frozen=True, kw_only=True):
     """``message`` is None where it stands in a file, ``path``; that is None too when nobody knows where files are.
 
     ``number`` counts from 1 within its rule.
@@ -61,8 +61,7 @@ class Proven(Protocol):
     def examples(self) -> tuple[Example, ...]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """``why`` is None when the example passed. ``verdict``: what its rule did, where that is not what was expected."""
 
     example: Example

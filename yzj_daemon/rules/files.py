@@ -6,9 +6,10 @@ import fnmatch
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
+
+import msgspec
 
 from yzj_daemon.durable import sync_directory
 from yzj_daemon.errors import Phrase
@@ -27,8 +28,7 @@ class FileChanged(Exception):  # noqa: N818 - what happened
     """A file that was about to be replaced was written by somebody else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(msgspec.Struct, frozen=True):
     """``texts``: name -> text of what could be read. ``directory``: what the names are relative to."""
 
     directory: Path

@@ -1,7 +1,8 @@
 """A mistake, or a doubt, in a rule file: what it is, where it stands, what to do."""
 
-from dataclasses import dataclass
 from typing import Any, Final, Literal
+
+import msgspec
 
 from yzj_daemon.errors import Lang, Phrase
 
@@ -90,8 +91,7 @@ WARNINGS: Final = frozenset(
 """What a loaded file may be found to have. All are described in docs/rules.md."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """``line`` and ``column`` are 1-based, in characters; 0 where there is no such place. ``value`` is as written."""
 
     level: Literal["error", "warning"]

@@ -5,9 +5,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from yzj_daemon.errors import Lang, Phrase, RulesProblem
 from yzj_daemon.rules import examples, files, lint, tables
@@ -22,8 +24,7 @@ TOLD: Final = 50
 """Errors that a problem repeats; the rest are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True):
     """``ruleset`` is None if and only if a finding is an error. Findings are in the order of the files.
 
     ``files``: name, relative to the rules' directory, -> text. ``examples``: those of enabled rules.

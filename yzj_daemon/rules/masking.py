@@ -8,8 +8,9 @@ what they found. Numbers of up to five digits, dates, and what stands in ``kept`
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
+
+import msgspec
 
 from yzj_daemon.rules.found import Span
 
@@ -59,8 +60,7 @@ MASKED_NAME: Final = "某某"
 MAX_NAME: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Masking:
+class Masking(msgspec.Struct, frozen=True):
     """``names``: people whose names are known. ``ids``: ids that the rules speak of themselves.
 
     ``kept``: the places in a text that no mask may touch.

@@ -1,8 +1,9 @@
 """What only time shows of a rule: that it never matches, or asks for more than its account can carry."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from yzj_daemon.clock import DAY, MINUTE, Millis
 from yzj_daemon.errors import Phrase
@@ -16,8 +17,7 @@ SHARE: Final = 0.5
 """Of a day: a rule that keeps a lane busy for longer leaves too little for others, and for bad hours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(msgspec.Struct, frozen=True):
     """``known``: for how long (ms) it was in force, all in all; ``silent``: since its last match, or since then."""
 
     known: Millis
@@ -25,8 +25,7 @@ class Seen:
     matches: int
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(msgspec.Struct, frozen=True):
     """What one account carries: chats of one call, the time between calls, and how long a message is wanted (ms)."""
 
     max_targets: int

@@ -1,10 +1,11 @@
 """Every condition of one rule, held against one message: what it asks for, what the message has, whether it holds."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
+
+import msgspec
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.rules import window
@@ -13,8 +14,7 @@ from yzj_daemon.rules.ruleset import Rule
 from yzj_daemon.rules.view import View
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(msgspec.Struct, frozen=True, kw_only=True):
     """``held`` is None where nobody can tell. ``expected`` and ``actual`` are JSON; None where ``inside`` says it.
 
     ``inside``: the conditions under ``all``, ``any`` and ``not``. Those under ``not`` say whether *they* hold.

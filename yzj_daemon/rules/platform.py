@@ -2,8 +2,9 @@
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from yzj_daemon.errors import Phrase
 from yzj_daemon.rules import lint, tables
@@ -25,8 +26,7 @@ SETTING: Final = "settings accounts"
 Place = tuple[Source, Path]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Platform:
+class Platform(msgspec.Struct, frozen=True, kw_only=True):
     """``accounts``: hosted account -> whether it is online, None where the platform does not tell.
 
     ``chats``: id -> name, "" where it has none; ``names``: the same of accounts. ``whole``: every list of chats was
@@ -35,7 +35,7 @@ class Platform:
 
     accounts: Mapping[str, bool | None]
     chats: Mapping[str, str]
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = msgspec.field(default_factory=dict)
     whole: bool = True
 
 

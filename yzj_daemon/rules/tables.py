@@ -1,9 +1,9 @@
 """One rule file as tables: what is right in it, and every mistake that shows in the file alone."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 from pydantic import ValidationError
 
 from yzj_daemon.errors import Phrase
@@ -25,8 +25,7 @@ _ENTRIES: Final = ("names", "lists", "windows")
 """Tables whose entries stand on their own: a bad one does not make the others unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleEntry:
+class RuleEntry(msgspec.Struct, frozen=True):
     """One ``[[rules]]``: as written, and as a table if nothing is wrong with it."""
 
     source: Source
@@ -35,8 +34,7 @@ class RuleEntry:
     table: RuleTable | None
 
 
-@dataclass(frozen=True, slots=True)
-class Tables:
+class Tables(msgspec.Struct, frozen=True):
     """``head``: all but the rules, without what is wrong in it. ``spoiled``: names of wrong entries, per table.
 
     ``legible``: whether every name, list and window that it defines is in one of the two.

@@ -7,7 +7,6 @@ they find nothing every key that usually holds words is read, at any depth, in o
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -105,8 +104,7 @@ _json_begins = re.compile(r"""[\s"\\]*(?:\{[\s\\]*(?:["}]|$)|\[\s*(?:[\[\]{"\d-]
 """How an object or a list begins, quoted or not, and words do not: ``[微笑]`` is how an emoticon reads."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """``opaque``: nothing inside can be seen, which is not the same as an empty text.
 
     Of a merge whose records are hidden, ``text`` may still hold the title and the summary.
@@ -224,8 +222,7 @@ _RECORD_TYPES: Final = ("msg_type", "type")
 _RECORD_SENDERS: Final = ("from_wxid", "sender_wxid", "sender", "wxid")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """One message inside a merged chat record, as far as it can be seen. ``tree``: the whole of it, parsed."""
 
     type: str

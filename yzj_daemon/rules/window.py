@@ -5,10 +5,11 @@ instants. Hours that wrap past midnight belong to the day on which they start.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from yzj_daemon.clock import HOUR, Millis
 
@@ -23,8 +24,7 @@ Hours = tuple[int, int]
 """Minutes of the day, half-open; the end is not after the start where they wrap past midnight."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class Window(msgspec.Struct, frozen=True, kw_only=True):
     """``days``: 0 is Monday. None or empty: any."""
 
     name: str

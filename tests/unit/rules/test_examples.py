@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from yzj_daemon.rules import examples
 from yzj_daemon.rules.condition import All, Patterns
@@ -167,6 +168,6 @@ def test_a_rule_that_raises_passes_no_example_not_even_one_of_no_match():
     loaded = load_texts({"rules.toml": WORDS + example('{ text = "退款" }', "no-match")})
     assert loaded.ruleset is not None
     broken = replace(loaded.ruleset.rules[0], when=All((Patterns((Pattern("(?:x)*", Exploding()),)),)))
-    [result] = examples.run(replace(loaded, ruleset=Ruleset([broken])), payloads.split)
+    [result] = examples.run(structs.replace(loaded, ruleset=Ruleset([broken])), payloads.split)
     assert result.why is not None
     assert "ZeroDivisionError" in result.why.en

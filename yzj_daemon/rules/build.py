@@ -5,6 +5,7 @@ from typing import get_args
 from zoneinfo import ZoneInfo
 
 from yzj_daemon.rules.condition import (
+    NONE,
     All,
     AnyOf,
     Attribute,
@@ -55,7 +56,7 @@ def rule(said: RuleTable, defaults: DefaultsTable, names: Names, windows: Mappin
     return Rule(
         id=said.id,
         when=condition(said.when, names),
-        targets=names.resolve(said.forward_to),
+        targets=names.share(names.resolve(said.forward_to)),
         priority=options["priority"],
         stop=options["stop"],
         mode=options["mode"],
@@ -71,7 +72,7 @@ def rule(said: RuleTable, defaults: DefaultsTable, names: Names, windows: Mappin
         cooldown=options["cooldown"],
         cooldown_by=options["cooldown_by"],
         expect_every=options["expect_every"],
-        allow=frozenset(options["allow"] or ()),
+        allow=names.share(frozenset(options["allow"])) if options["allow"] else NONE,
         description=options["description"],
         owner=options["owner"],
         place=place,
@@ -117,7 +118,7 @@ def _items(said: ItemsTable, names: Names, how: Fold) -> Items:
 def _attributes(when: WhenTable, names: Names) -> list[OneOf]:
     said = {key: getattr(when, key) for key in _ATTRIBUTES}
     return [
-        OneOf(key, frozenset(values if key in {"type", "chat_type"} else names.resolve(values)))
+        OneOf(key, names.share(frozenset(values if key in {"type", "chat_type"} else names.resolve(values))))
         for key, values in said.items()
         if values is not None
     ]

@@ -32,6 +32,9 @@ SHOWN_ENTRIES: Final = 20
 
 MERGE: Final = "merge"
 
+NONE: Final[frozenset[str]] = frozenset()
+"""The same one for all: an empty set takes as much as one of four."""
+
 HIDDEN: Final = "cannot see inside this message"
 
 _numeral = re.compile(r"\s*[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?\s*")
@@ -132,7 +135,8 @@ class Words(msgspec.Struct, frozen=True, gc=False):
 
     @classmethod
     def of(cls, key: Literal["contains", "contains_all"], said: tuple[str, ...], how: Fold = DEFAULT_FOLD) -> "Words":
-        return cls(key, said, tuple(fold(word, how) for word in said), how)
+        folded = tuple(fold(word, how) for word in said)
+        return cls(key, said, said if folded == said else folded, how)
 
     def holds(self, view: View) -> bool | None:
         text = view.text(self.fold)
@@ -504,7 +508,10 @@ def guarded(condition: All) -> All:
             return _with(condition, index, AnyOf(tables))
         if isinstance(part, All) and _mentions(part):
             return _with(condition, index, guarded(part))
-    return table((*condition.parts, SelfSent(value=False)))
+    return table((*condition.parts, _BY_OTHERS))
+
+
+_BY_OTHERS: Final = SelfSent(value=False)
 
 
 def _with(condition: All, index: int, part: Condition) -> All:
@@ -540,6 +547,7 @@ def named_types(condition: Condition) -> frozenset[str]:
         case OneOf(key="type", values=values):
             return values
         case All(parts=parts) | AnyOf(parts=parts):
-            return frozenset().union(*map(named_types, parts))
+            named = {types for part in parts if (types := named_types(part))}
+            return named.pop() if len(named) == 1 else NONE.union(*named) if named else NONE
         case _:
-            return frozenset()
+            return NONE

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from yzj_daemon.errors import Phrase
 
@@ -18,6 +18,8 @@ ALIKE: Final = 0.75
 
 GUESSES: Final = 200_000
 """Comparisons that one load spends on guessing what was meant."""
+
+Shared = TypeVar("Shared")
 
 _id = re.compile(r"[A-Za-z0-9_:@.\-]+")
 
@@ -41,6 +43,12 @@ class Names:
         self._expanded: dict[str, tuple[str, ...]] = {}
         self._guesses: dict[str, str] = {}
         self._budget = GUESSES
+        self._shared: dict[Any, Any] = {}
+
+    def share(self, value: Shared) -> Shared:
+        """The first one that was equal to it: what many rules say alike is kept once."""
+        found: Shared = self._shared.setdefault(value, value)
+        return found
 
     def known(self, entry: str) -> bool:
         return entry in self.ids or entry in self.lists

@@ -15,7 +15,17 @@ import msgspec
 from yzj_daemon.clock import Millis
 from yzj_daemon.message import Message
 from yzj_daemon.rules import window
-from yzj_daemon.rules.condition import All, Failure, Found, SelfSent, failures, first_failure, guarded, named_types
+from yzj_daemon.rules.condition import (
+    NONE,
+    All,
+    Failure,
+    Found,
+    SelfSent,
+    failures,
+    first_failure,
+    guarded,
+    named_types,
+)
 from yzj_daemon.rules.index import Index
 from yzj_daemon.rules.text import DEFAULT_PATHS, Paths
 from yzj_daemon.rules.view import View
@@ -74,7 +84,7 @@ class Rule:
     cooldown_by: Literal["rule", "sender", "chat"] = "rule"
     expect_every: Millis | None = None
     via: str = ""
-    allow: frozenset[str] = frozenset()
+    allow: frozenset[str] = NONE
     description: str = ""
     owner: str = ""
     place: Place = field(default=Place(), compare=False)
@@ -235,12 +245,15 @@ class Ruleset:
         self.expecting = tuple(rule for rule in self.rules if rule.expect_every is not None)
         self.limits = {rule.id: rule.limit for rule in self.rules if rule.limit is not None}
         self.paths = paths
-        self._numbers = {rule.id: number for number, rule in enumerate(self.rules)}
         self._stopping = [number for number, rule in enumerate(self.rules) if rule.stop]
 
     @cached_property
     def _index(self) -> Index:
         return Index([rule.condition for rule in self.rules])
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {rule.id: number for number, rule in enumerate(self.rules)}
 
     def prepare(self) -> None:
         """Build what decisions need, so that the first one does not wait for it."""

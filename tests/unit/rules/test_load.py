@@ -152,3 +152,13 @@ def test_ten_thousand_rules_load():
     found = rules(toml)
     assert len(found) == 10_000
     assert found[-1].place.line == 5 * 9_999 + 1
+
+
+def test_what_rules_say_alike_is_kept_once():
+    when = '[rules.when]\ntype = ["text"]\ncontains = ["退款"]\n'
+    one, two = rules(RULE + when + RULE.replace('"a"', '"b"') + when)
+    assert one.targets is two.targets
+    assert one.types is two.types
+    assert one.allow is two.allow
+    [words] = [part for part in one.when.parts if part.key == "contains"]
+    assert words.folded is words.said, "nothing was folded"

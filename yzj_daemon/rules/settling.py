@@ -4,7 +4,7 @@ What is left of a set lies scattered over many times its size in memory: between
 tables, the places. Python gives a piece of memory back only when nothing in it is used any more.
 """
 
-import pickle
+import pickle  # nosec B403 - its own bytes, which never leave the process
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
@@ -43,8 +43,8 @@ def packed(loaded: Loaded, told: int) -> Parcel:
 def unpacked(parcel: Parcel) -> Loaded:
     """The same set."""
     with uncollected():
-        rules = [rule for some in parcel.rules for rule in pickle.loads(some)]  # noqa: S301
-        digest, timezone, names, findings = pickle.loads(parcel.rest)  # noqa: S301
+        rules = [rule for some in parcel.rules for rule in pickle.loads(some)]  # noqa: S301  # nosec B301 - as above
+        digest, timezone, names, findings = pickle.loads(parcel.rest)  # noqa: S301  # nosec B301 - as above
         ruleset = Ruleset(rules, digest=digest, timezone=timezone, names=names, paths=parcel.paths)
     return Loaded(ruleset, findings, parcel.files)
 

@@ -8,7 +8,7 @@ import select
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import anyio
@@ -58,7 +58,8 @@ class _Stream(httpcore.AsyncNetworkStream):
             raise httpcore.WriteError(_words(error)) from error
 
     async def aclose(self) -> None:
-        await self._stream.aclose()
+        with suppress(OSError, anyio.BrokenResourceError, anyio.ClosedResourceError):  # then it is closed already
+            await self._stream.aclose()
 
     async def start_tls(
         self,
@@ -100,6 +101,8 @@ async def _connecting(timeout: float | None) -> AsyncIterator[None]:  # noqa: AS
 
 def _readable(plain: socket.socket) -> bool:
     """Whether the other side said something, or hung up, while nobody asked it."""
+    if plain.fileno() < 0:
+        return True  # closed on our side by now
     looking = select.poll()
     looking.register(plain, select.POLLIN)
     return bool(looking.poll(0))

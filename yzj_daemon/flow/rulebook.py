@@ -124,9 +124,7 @@ class Rulebook:
             rules, change = self._made(loaded)
             await self._store.write(change)  # should it fail, the next look tries again
             self._seen, self.refused, self.mistakes = seen, None, ()
-            take_up(rules)
-            self._tell(loaded)
-            await asyncio.to_thread(heap.give_back)  # the set before
+            await self._put_in_force(rules, loaded, take_up)
 
     async def _follow(self, take_up: Callable[[RulesInForce], None]) -> bool:
         """Whether a set was published that decides instead of the files; it is taken up if it is a new one."""
@@ -144,10 +142,16 @@ class Rulebook:
         rules, change = self._made(loaded)
         await self._store.write(change)
         self._following, self.refused, self.mistakes = published.hash, None, ()
-        take_up(rules)
-        self._tell(loaded)
+        await self._put_in_force(rules, loaded, take_up)
         log.info("rules.published", hash=published.hash, by=published.who, still="the files of this daemon wait")
         return True
+
+    async def _put_in_force(self, rules: RulesInForce, loaded: Loaded, take_up: Callable[[RulesInForce], None]) -> None:
+        large = max(len(self._rules), len(rules.ruleset.rules)) >= MANY
+        take_up(rules)
+        self._tell(loaded)
+        if large:
+            await asyncio.to_thread(heap.give_back)  # the set before is gone
 
     def _read_published(self, published: rule_history.Published) -> Loaded | None:
         """None: this version cannot read it, and what decides stays what it is."""

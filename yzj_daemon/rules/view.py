@@ -13,6 +13,9 @@ WORDLESS: Final = frozenset({"picture", "voice", "video", "emotionpic", "redpack
 """Types that hold no words by nature: that a word is *not* in them is certain, though they are opaque."""
 
 
+_UNREAD: Final = object()
+
+
 class View:
     """One message, with its folded texts, its bytes and its parsed content, each made when first asked for."""
 
@@ -26,7 +29,7 @@ class View:
         self._folded: dict[Fold, str] = {}
         self._found: dict[str, str | None] = {}
         self._bytes: bytes | None = None
-        self._tree: Any = self if tree is None else tree
+        self._tree: Any = _UNREAD if tree is None else tree
         self._records: tuple[View, ...] | None = None
 
     def text(self, how: Fold) -> str:
@@ -45,7 +48,7 @@ class View:
 
     def tree(self) -> Any:
         """The parsed content. Raises :class:`~yzj_daemon.rules.text.ContentError`."""
-        if self._tree is self:
+        if self._tree is _UNREAD:
             try:
                 self._tree = tree_of(self.message.content)
             except ContentError as unreadable:

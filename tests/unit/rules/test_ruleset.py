@@ -1,5 +1,6 @@
 """The engine as a whole: reasons, stops, windows, and rules that raise."""
 
+import gc
 import json
 from datetime import date
 from typing import Any
@@ -256,3 +257,17 @@ def test_the_right_word_from_the_wrong_sender_is_a_near_miss():
 
 def test_a_rule_for_own_messages_alone_is_no_near_miss_of_every_message():
     assert ruleset(("own", "self_sent = true", "")).decide(message("你好"), 0).near == ()
+
+
+def test_a_decision_leaves_nothing_to_the_garbage_collector():
+    """There are thousands a second."""
+    rules = ruleset(("a", 'contains = ["退款"]\nregex = ["x+"]', ""), ("b", 'type = ["text"]', ""))
+    gc.collect()
+    gc.disable()
+    try:
+        for n in range(100):
+            rules.decide(message(text=f"退款xx{n}"), 0)
+            rules.explain(message(text=f"谢谢{n}"), 0)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from yzj_daemon.cli import line, manual
-from yzj_daemon.cli.app import app
+from yzj_daemon.cli.commands import program
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.settings.meanings import MEANINGS
 from yzj_daemon.settings.meanings import SECTIONS as TITLES
@@ -32,7 +32,7 @@ def commands(command, path=()):
         yield from commands(child, (*path, name))
 
 
-TREE = dict(commands(typer.main.get_command(app)))
+TREE = dict(commands(typer.main.get_command(program())))
 ALIKE = {variable_of(name): name for name in FIELDS}
 
 

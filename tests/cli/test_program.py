@@ -13,7 +13,7 @@ from tests.flow.conftest import original
 from yzj_daemon import __version__
 from yzj_daemon.cli import app as app_module
 from yzj_daemon.cli import words
-from yzj_daemon.cli.app import app
+from yzj_daemon.cli.commands import program
 from yzj_daemon.cli.session import Session
 
 
@@ -23,7 +23,7 @@ def commands(command, path=()):
         yield from commands(child, (*path, name))
 
 
-NAMES = [path for path, _ in commands(typer.main.get_command(app)) if path]
+NAMES = [path for path, _ in commands(typer.main.get_command(program())) if path]
 
 
 @pytest.mark.parametrize("path", NAMES, ids=" ".join)

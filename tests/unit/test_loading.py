@@ -7,7 +7,8 @@ import pytest
 
 _LOADED = """
 import gc, sys
-from yzj_daemon.cli import app, run
+from yzj_daemon.cli import app, commands, run
+commands.program("run")
 with run._loading(without=run.NEEDLESS):
     from yzj_daemon import daemon
 loaded = sorted(name for name, module in sys.modules.items() if module is not None)
@@ -27,6 +28,8 @@ NEEDLESS = (
     "pygments",
     "rich.console",
     "tomlkit",
+    "yzj_daemon.cli.doctor",
+    "yzj_daemon.cli.messages",
     "yzj_daemon.doctor",
 )
 """What some command or page needs, and what stays in the file until one does."""

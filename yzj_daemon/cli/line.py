@@ -39,6 +39,12 @@ class Line(msgspec.Struct, frozen=True):
         return line
 
     @property
+    def command(self) -> str:
+        """The first word; "" where there is none, or an option."""
+        first = self.others[0] if self.others else ""
+        return "" if first.startswith("-") else first
+
+    @property
     def lang(self) -> str:
         """What ``--lang`` says, whether it is a language or not; "" where it is not given."""
         return (self.told[LANG] or [""])[-1] or ""

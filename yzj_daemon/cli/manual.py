@@ -75,9 +75,9 @@ def _commands() -> list[dict[str, Any]]:
     """The program itself and every command that does something, in the order of the help."""
     import typer
 
-    from yzj_daemon.cli import app
+    from yzj_daemon.cli.commands import program
 
-    return list(_described(typer.main.get_command(app.app), ("yzj-daemon",)))
+    return list(_described(typer.main.get_command(program()), ("yzj-daemon",)))
 
 
 def _described(command: Any, path: tuple[str, ...]) -> Iterator[dict[str, Any]]:

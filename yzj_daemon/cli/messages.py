@@ -8,6 +8,7 @@ import typer
 from msgspec.structs import replace
 
 from yzj_daemon.cli import filters, kept, names, output, usage
+from yzj_daemon.cli.export import export
 from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
 from yzj_daemon.errors import Phrase, UsageProblem
@@ -119,6 +120,14 @@ def show(
                 output.as_json(told)
             else:
                 print_whole(session, told, known)
+
+
+commands.command(
+    help=both(
+        "导出为 JSON, 一行一条, 新的在前; --redact 遮住文字、名字和编号",
+        "Export as JSON lines, newest first; --redact masks words, names and ids",
+    ),
+)(export)
 
 
 def find(store: "Store", written: str) -> tuple["Received", ...]:

@@ -26,7 +26,8 @@ def run(
     from yzj_daemon.web import porter
 
     session = Session.of(context)
-    settings = session.settings
+    with _loading():
+        settings = session.settings
     at_the_door = session.porter or porter.posted(porter.Order.of(settings))  # the rest takes longest to load
     try:
         with _loading(without=NEEDLESS):
@@ -40,7 +41,7 @@ def run(
 
 
 @contextmanager
-def _loading(without: Collection[str]) -> Iterator[None]:
+def _loading(without: Collection[str] = ()) -> Iterator[None]:
     """What is loaded meanwhile is no garbage, and finds libraries missing that it can do without."""
     known = {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] in without}
     sys.modules |= dict.fromkeys(without)  # type: ignore[arg-type]  # Python's own way to say so

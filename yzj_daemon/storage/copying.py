@@ -25,7 +25,7 @@ from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.sqlite import damaged, hand_over
 
-PAGES_AT_ONCE: Final = 2_000
+PAGES_AT_ONCE: Final = 1_000
 """Pages between two looks at the progress."""
 
 ACCOMPANYING: Final = ("-wal", "-shm")

@@ -13,7 +13,7 @@ from yzj_daemon.errors import StoreProblem
 from yzj_daemon.storage import schema
 from yzj_daemon.storage.sqlite import Sqlite
 
-PAGE = 4_096
+PAGE = 8_192
 
 
 def scribble(path: Path) -> None:

@@ -55,7 +55,7 @@ def backup(source: Path, target: Path, progress: Progress = no_progress) -> int:
         try:
             neighbour.touch(mode=0o600, exist_ok=False)  # messages are private
             _copy(source, neighbour, progress)
-            _require_sound(neighbour)
+            _require_sound(neighbour, copied=source)
             _put(neighbour, target)
         except BaseException:
             neighbour.unlink(missing_ok=True)
@@ -79,12 +79,12 @@ def _opened(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _require_sound(path: Path) -> None:
-    """Raises StoreProblem: no page of it may be trusted."""
+def _require_sound(path: Path, *, copied: Path | None = None) -> None:
+    """Raises StoreProblem: no page of it may be trusted. ``copied``: of what it is a copy as of now, fault and all."""
     with closing(_opened(path)) as copy:
         said = [row[0] for row in copy.execute("PRAGMA quick_check(5)")]
     if said != ["ok"]:
-        raise _damaged(path, "; ".join(said))
+        raise _damaged(path, "; ".join(said)) if copied is None else _damaged_itself(copied, "; ".join(said))
 
 
 def _put(neighbour: Path, target: Path) -> None:
@@ -316,4 +316,16 @@ def _damaged(path: Path, said: str) -> StoreProblem:
     return StoreProblem(
         Phrase(f"{path} 已损坏, 或不是数据库: {said}", f"{path} is damaged, or no store: {said}"),
         Phrase("换一份备份; 用 yzj-daemon db check 检查", "use another backup; yzj-daemon db check looks at a store"),
+    )
+
+
+def _damaged_itself(store: Path, said: str) -> StoreProblem:
+    return StoreProblem(
+        Phrase(
+            f"{store} 已损坏, 没有留下副本: {said}", f"{store}: what is copied is damaged, no copy was kept: {said}"
+        ),
+        Phrase(
+            "停掉守护进程, 恢复一份好的备份: yzj-daemon db restore FILE",
+            "stop the daemon and put a good backup in its place: yzj-daemon db restore FILE",
+        ),
     )

@@ -1,6 +1,7 @@
 """What is due at an instant of its own: one timer for all of it, set to the earliest."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
@@ -20,12 +21,13 @@ class Deadlines(Generic[T]):
         self._loop = loop
         self._over = over
         self._due: dict[T, float] = {}
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None  # uvloop's own knows no time when that is now
+        self._strikes_at = math.inf
 
     def watch(self, one: T, seconds: float) -> None:
         """From now on, for so long."""
         due = self._due[one] = self._loop.time() + seconds
-        if self._timer is None or due < self._timer.when():
+        if due < self._strikes_at:
             self._set(due)
 
     def met(self, one: T) -> bool:
@@ -35,13 +37,13 @@ class Deadlines(Generic[T]):
     def _set(self, due: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = self._loop.call_at(due, self._look)
+        self._timer, self._strikes_at = self._loop.call_at(due, self._look), due
 
     def _look(self) -> None:
-        self._timer = None
+        self._timer, self._strikes_at = None, math.inf
         now = self._loop.time() + GRAIN
         for one in [one for one, due in self._due.items() if due <= now]:
             del self._due[one]
-            self._over(one)
+            self._loop.call_soon(self._over, one)  # each by itself: a fault in one keeps no other from being told
         if self._due:
             self._set(min(self._due.values()))

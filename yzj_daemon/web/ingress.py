@@ -127,13 +127,13 @@ class Ingress:
         if batch.unreadable:
             self._missed()
         callback.messages = len(batch.originals)
-        left = self._ack_within - (self._clock.monotonic() - callback.began)
-        self._deadlines.watch(callback, max(0.0, left))
-        if not self._intake.take(batch, "callback", callback.received_at, partial(self._stored, callback)):
-            self._deadlines.met(callback)
-            log.error("callback.turned_away", why="intake is full", messages=callback.messages)
-            self._missed()
-            self._answer(callback, UNAVAILABLE)
+        if self._intake.take(batch, "callback", callback.received_at, partial(self._stored, callback)):
+            left = self._ack_within - (self._clock.monotonic() - callback.began)
+            self._deadlines.watch(callback, max(0.0, left))
+            return
+        log.error("callback.turned_away", why="intake is full", messages=callback.messages)
+        self._missed()
+        self._answer(callback, UNAVAILABLE)
 
     def _stored(self, callback: "_Callback", recorded: Recorded | StoreProblem) -> None:
         if not self._deadlines.met(callback):

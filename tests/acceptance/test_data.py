@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from tests.acceptance.conftest import CLOUD, EVERYTHING, LI, OPS, REAL, ROOM, WANG, start, text, until
 from yzj_daemon.sandbox.incoming import Inject
@@ -166,8 +167,9 @@ async def test_a_tap_shows_decisions_and_outcomes_as_they_happen(make_daemon, pl
         talk = asyncio.create_task(talking(platform))
         try:
             assert tap.stdout is not None
-            lines = [json.loads(await asyncio.wait_for(asyncio.to_thread(tap.stdout.readline), 20))]
-            while lines[-1].get("state") != "confirmed":
+            lines: list[dict[str, Any]] = []
+            # what it sees first may be the outcome of a message that was decided before it looked
+            while not any(line.get("rules") == ["all"] for line in lines) or lines[-1].get("state") != "confirmed":
                 lines.append(json.loads(await asyncio.wait_for(asyncio.to_thread(tap.stdout.readline), 20)))
         finally:
             talk.cancel()
@@ -175,5 +177,4 @@ async def test_a_tap_shows_decisions_and_outcomes_as_they_happen(make_daemon, pl
     decisions = [line for line in lines if line["event"] == "decision"]
     assert {line["account"] for line in lines} == {CLOUD}
     assert "以前" not in {line["text"] for line in decisions}
-    assert ["all"] in [one["rules"] for one in decisions], "among those of own copies, which no rule is asked about"
     assert {line["chat"] for line in lines if line["event"] == "delivery"} == {OPS}

@@ -333,7 +333,7 @@ class Intake:
                 doubt = controls.RESTORED if self._may_have_left_before(message, arrival) else ""
                 drafts += (_draft(one.row["id"], event, message, w, mark, held, doubt, now) for w in todo.wanted)
             planned.append(_Planned(message, one.row, todo, decision, trouble))
-        created = outbox.add(connection, drafts, self._max_targets) if drafts else set()
+        created = outbox.add(connection, drafts, self._max_targets)
         if copies:
             found = (echoes.confirm_lost(connection, m.account, m.chat, _mark(m), now) for m in copies)
             recorded.confirmed += [one for one in found if one is not None]

@@ -100,13 +100,13 @@ class Directly:
     def __init__(self, one: Visited) -> None:
         self.one = one
 
-    def turned_away(self, scope) -> Answer | None:
-        if not scope["raw_path"].startswith(b"/callback/known"):
-            return door.NOT_FOUND
-        scope["state"]["guest"] = True
+    def knows(self, request) -> bool:
+        return request.path.startswith(b"/callback/known")
+
+    def turned_away(self, request) -> Answer | None:
         return None
 
-    def take(self, scope, body, began, reply) -> None:
+    def take(self, request, body, reply) -> None:
         self.one.seen.append(body)
         asyncio.get_running_loop().create_task(self.answered(reply))
 
@@ -114,7 +114,7 @@ class Directly:
         await self.one.gate.wait()
         reply(door.OK)
 
-    def broken_off(self, scope, size) -> None:
+    def broken_off(self, request, size) -> None:
         self.one.gone += 1
 
 
@@ -180,7 +180,7 @@ async def test_a_head_that_does_not_come_to_its_end_is_given_up(visited, sent):
 async def test_a_body_that_does_not_come_to_its_end_is_given_up_and_the_application_hears_of_it(visited):
     async with visited(request_within=15) as at:
         client = (await at.connect()).send(HEAD + b"content-length: 10\r\n\r\n12345")
-        await at.until(lambda: any(one._receiving() for one in at.door._strangers))
+        await at.until(lambda: any(one._receiving() for one in (*at.door._strangers, *at.door._guests)))
         at.later(14)
         client.send(b"6")
         at.later(1.1)

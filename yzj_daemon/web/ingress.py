@@ -12,7 +12,6 @@ from functools import partial
 
 import msgspec
 import structlog
-from uvicorn._types import HTTPScope
 
 from yzj_daemon.clock import SECOND, Clock, Millis
 from yzj_daemon.errors import StoreProblem
@@ -20,11 +19,10 @@ from yzj_daemon.flow.intake import Intake, Recorded
 from yzj_daemon.message import Batch
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.web.deadlines import Deadlines
-from yzj_daemon.web.direct import Reply
+from yzj_daemon.web.direct import Reply, Request
 from yzj_daemon.web.door import (
     FAULT,
     FORBIDDEN,
-    NOT_FOUND,
     OK,
     PREFIX,
     TOO_LARGE,
@@ -73,36 +71,37 @@ class Ingress:
         self._loop = asyncio.get_running_loop()
         self._deadlines = Deadlines(self._loop, self._late)
 
-    def turned_away(self, scope: HTTPScope) -> Answer | None:
-        """Everything that is settled without the body. A wrong secret learns nothing else."""
-        if not hmac.compare_digest(scope["raw_path"], self._path):
-            return NOT_FOUND
-        scope["state"]["guest"] = True  # the door keeps those that know the secret
-        match self._verdict(scope):
+    def knows(self, request: Request) -> bool:
+        """A wrong secret learns nothing else."""
+        return hmac.compare_digest(request.path, self._path)
+
+    def turned_away(self, request: Request) -> Answer | None:
+        """Everything that is settled without the body."""
+        match self._verdict(request):
             case "denied":
-                log.warning("callback.denied", peer=_peer(scope), todo="callback.allow_from")
+                log.warning("callback.denied", peer=request.peer, todo="callback.allow_from")
                 return FORBIDDEN
             case "undecided":
                 self._missed()
                 return UNAVAILABLE
             case "allowed":
                 pass
-        length = _declared_length(scope)
-        answer = by_head(scope["method"], length, self.max_body)
+        length = _declared_length(request)
+        answer = by_head(request.method, length, self.max_body)
         if answer is TOO_LARGE:
             log.warning("callback.too_large", bytes=length, max_body=self.max_body)
         return answer
 
-    def _verdict(self, scope: HTTPScope) -> str:
+    def _verdict(self, request: Request) -> str:
         if self._sources.anyone:
             return "allowed"
-        forwarded = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
-        return self._sources.verdict(_peer(scope), forwarded)
+        forwarded = [value.decode("latin-1") for name, value in request.headers if name == b"x-forwarded-for"]
+        return self._sources.verdict(request.peer, forwarded)
 
-    def take(self, scope: HTTPScope, body: bytes, began: float, reply: Reply) -> None:
-        if _is_gzip(scope):
+    def take(self, request: Request, body: bytes, reply: Reply) -> None:
+        if _is_gzip(request):
             body = inflated(body, self.max_body)
-        callback = _Callback(self._clock.now(), began, reply)
+        callback = _Callback(self._clock.now(), request.since, reply)
         if len(body) > self.max_body:
             self._answer(callback, TOO_LARGE)
         elif len(body) >= LARGE_BODY:
@@ -111,8 +110,8 @@ class Ingress:
         else:
             self._offer(callback, self._read(body))
 
-    def broken_off(self, scope: HTTPScope, size: int) -> None:
-        log.warning("callback.broken_off", peer=_peer(scope), bytes=size)
+    def broken_off(self, request: Request, size: int) -> None:
+        log.warning("callback.broken_off", peer=request.peer, bytes=size)
         self._missed()
 
     def _read_beside(self, callback: "_Callback", reading: "asyncio.Future[Batch]") -> None:
@@ -164,20 +163,15 @@ class _Callback(msgspec.Struct, eq=False):
     messages: int = 0
 
 
-def _peer(scope: HTTPScope) -> str | None:
-    client = scope.get("client")
-    return client[0] if client else None
-
-
-def _is_gzip(scope: HTTPScope) -> bool:
-    for name, value in scope["headers"]:
+def _is_gzip(request: Request) -> bool:
+    for name, value in request.headers:
         if name == b"content-encoding":
             return value.lower() == b"gzip"
     return False
 
 
-def _declared_length(scope: HTTPScope) -> int:
-    for name, value in scope["headers"]:
+def _declared_length(request: Request) -> int:
+    for name, value in request.headers:
         if name == b"content-length" and value.isdigit():
             return int(value)
     return 0

@@ -266,8 +266,10 @@ class Intake:
         arrived: list[_New] = []
         for arrival in group:
             batch = arrival.batch
-            inbox.quarantine(connection, batch.unreadable, arrival.source, arrival.at)
-            inbox.note(connection, batch.notices, arrival.source, arrival.at)
+            if batch.unreadable:
+                inbox.quarantine(connection, batch.unreadable, arrival.source, arrival.at)
+            if batch.notices:
+                inbox.note(connection, batch.notices, arrival.source, arrival.at)
             for original in batch.originals:
                 message = self._message(original)
                 arrived.append(_New(message, arrival, self._row(original, message, arrival)))
@@ -392,16 +394,14 @@ class Intake:
         now = self._clock.now()
         for account in recorded.seen:
             self._seen_at[account] = now
-        received: Counter[tuple[str, str]] = Counter()
         for arrival in group:
-            batch, source = arrival.batch, arrival.source
-            for part in batch.unreadable:
+            for part in arrival.batch.unreadable:
                 self._metrics.quarantined(part.reason)
-                log.warning("quarantined", reason=part.reason, detail=part.detail, source=source)
-            received.update([(source, notice.type) for notice in batch.notices])
-            received.update([(source, original.type) for original in batch.originals])
-        for (whence, kind), number in received.items():
-            self._metrics.received(whence, kind, number)
+                log.warning("quarantined", reason=part.reason, detail=part.detail, source=arrival.source)
+        received = Counter((a.source, o.type) for a in group for o in a.batch.originals)
+        received.update((a.source, n.type) for a in group for n in a.batch.notices)
+        for (source, kind), number in received.items():
+            self._metrics.received(source, kind, number)
         decided = recorded.decided
         reasons = Counter([one.reason for one in decided])
         self._metrics.decided(reasons, Counter([rule for one in decided for rule in one.plan.rules]))

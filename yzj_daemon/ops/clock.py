@@ -13,8 +13,7 @@ class SystemClock:
     def now(self) -> Millis:
         return time.time_ns() // _NANOS_PER_MILLI
 
-    def monotonic(self) -> float:
-        return time.monotonic()
+    monotonic = staticmethod(time.monotonic)
 
 
 class SharedClock(SystemClock):

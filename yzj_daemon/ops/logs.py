@@ -114,11 +114,22 @@ def _is_plain(value: object) -> bool:
     return kind in _PLAIN or (kind in {tuple, list} and all(type(inner) in _PLAIN for inner in value))  # type: ignore[attr-defined]
 
 
+_lines: Final = msgspec.json.Encoder()
+
+
 def _json(event: EventDict) -> str:
     try:
         return msgspec.json.encode(event).decode()
     except (UnicodeEncodeError, OverflowError, ValueError, TypeError):  # lone surrogates, huge numbers
         return json.dumps(event, default=repr)
+
+
+def _block(events: Sequence[EventDict]) -> str:
+    """A line of JSON for each."""
+    try:
+        return _lines.encode_lines(events).decode()
+    except (UnicodeEncodeError, OverflowError, ValueError, TypeError):  # as above
+        return "".join([_json(event) + "\n" for event in events])
 
 
 def _printable(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -174,7 +185,7 @@ class _Sink:
             return True
         at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         rest = {"event": event, "level": "info", "logger": logger, "timestamp": at}
-        block = "".join([_json({**row, **rest}) + "\n" for row in rows])
+        block = _block([{**row, **rest} for row in rows])
         if self._redaction.suspects(block):
             return False
         self._stream.write(block)

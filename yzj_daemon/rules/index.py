@@ -7,6 +7,7 @@ withholds one that does.
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 from ahocorasick_rs import AhoCorasick
@@ -19,6 +20,8 @@ from yzj_daemon.rules.view import View
 NESTED_WORDS: Final = 4
 """Words that may end at one place of a text. A deeper nest ("a", "aa", "aaa", …) is filed under its inner words, so
 that a hostile text cannot make more finds than this for each of its characters."""
+
+_NONE: Final[list[int]] = []
 
 RELATED: Final = 32
 """Rules looked up per word, chat or sender for near misses."""
@@ -60,12 +63,12 @@ class Index:
             numbers.update(finder.numbers_in(view.text(how)))
         return sorted(numbers)
 
-    def related(self, view: View) -> Iterator[int]:
+    def related(self, view: View) -> list[int]:
         """Some rules that name a word of the text, the sender or the chat: where a person looks for near misses."""
-        for how, finder in self._near:
-            yield from sorted(finder.numbers_in(view.text(how)))
-        yield from self._related.get(("sender", view.message.sender), ())
-        yield from self._related.get(("chat", view.message.chat), ())
+        by_sender = self._related.get(("sender", view.message.sender), _NONE)
+        by_chat = self._related.get(("chat", view.message.chat), _NONE)
+        by_word = (sorted(finder.numbers_in(view.text(how))) for how, finder in self._near)
+        return [*chain.from_iterable(by_word), *by_sender, *by_chat]
 
 
 class _Finder:
@@ -84,9 +87,9 @@ class _Finder:
                 self._numbers[inner].extend(filed[word])
         self._automaton = AhoCorasick(list(kept), store_patterns=True)
 
-    def numbers_in(self, text: str) -> Iterator[int]:
-        for word in set(self._automaton.find_matches_as_strings(text, overlapping=True)):
-            yield from self._numbers[word]
+    def numbers_in(self, text: str) -> list[int]:
+        found = set(self._automaton.find_matches_as_strings(text, overlapping=True))
+        return [number for word in found for number in self._numbers[word]]
 
 
 def _finders(filed: dict[Key, list[int]]) -> tuple[tuple[Fold, _Finder], ...]:

@@ -6,7 +6,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from itertools import chain, islice
+from itertools import islice
 from operator import attrgetter
 from typing import Any, Final, Literal, NamedTuple
 
@@ -177,14 +177,13 @@ class NearMiss:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, eq=False):
     """``matches`` in evaluation order; ``errors``: rules that raised, each with what it said."""
 
     matches: tuple[Match, ...]
     reason: Reason
     errors: tuple[tuple[str, str], ...] = ()
-    asked: "Asked | None" = field(default=None, repr=False, compare=False)
+    asked: "Asked | None" = None
     """What was decided, for the reasons; None for a decision made by hand, which has none."""
 
     @property
@@ -317,10 +316,10 @@ class Ruleset:
 
     def near_misses(self, asked: "Asked") -> tuple[NearMiss, ...]:
         """Of the rules that the index offers, and those that name a word of it, the sender or the chat."""
-        numbers = tuple(islice(chain(asked.offered, self._index.related(asked.view)), NEAR_LOOKED_AT))
+        numbers = [*asked.offered, *self._index.related(asked.view)]
         if not numbers:
             return ()
-        rules = [self.rules[number] for number in dict.fromkeys(numbers)]
+        rules = [self.rules[number] for number in dict.fromkeys(numbers[:NEAR_LOOKED_AT])]
         return tuple(islice(_near_misses(rules, asked.view), NEAR_KEPT))
 
 

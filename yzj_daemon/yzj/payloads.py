@@ -183,10 +183,12 @@ def _gather_at_once(plain: bytes, message_types: AbstractSet[str], harvest: _Har
         found = _notifications.decode(plain)
     except _REFUSED:
         return False
-    if not all(notification.data and notification.type.strip() in message_types for notification in found):
-        return False
     for notification in found:
-        _gather_messages(map(bytes, notification.data), _id(notification.rel_wxid), "", harvest)
+        if not notification.data or notification.type.strip() not in message_types:
+            return False
+    for notification in found:
+        [account] = _ids(notification.rel_wxid)
+        _gather_messages(map(bytes, notification.data), account, "", harvest)
     return True
 
 
@@ -198,7 +200,7 @@ def _gather_notification(element: bytes, message_types: AbstractSet[str], harves
     except ValueError as error:
         harvest.malformed(error, element)
         return
-    account = _id(jsontext.scalar(found.get("rel_wxid")))
+    [account] = _ids(jsontext.scalar(found.get("rel_wxid")))
     if not messages:
         harvest.notices.append(Notice(account=account, type=kind, body=element.decode()))
     _gather_messages(messages, account, "", harvest)
@@ -226,16 +228,15 @@ def _gather_messages(messages: Iterable[bytes], account: str, otherwise: str, ha
 def _original(text: bytes, account: str, otherwise: str) -> Original:
     """One chat message. Its account is the notification's, else its own ``wxid``, else ``otherwise``."""
     found = _read(text)
-    account = account or _id(found.wxid) or otherwise
-    sender = _id(found.from_wxid)
-    chat = _id(found.chat_wxid) or _peer(account, sender, _id(found.to_wxid))
-    kind = _id(found.msg_type).strip()
-    _insist(account, "rel_wxid or wxid")
-    _insist(chat, "chat_wxid, from_wxid or to_wxid")
-    _insist(kind, "msg_type")
+    own, chat, sender, receiver = _ids(found.wxid, found.chat_wxid, found.from_wxid, found.to_wxid)
+    kind, svrid, wx_svrid, wx_msgid = _ids(found.msg_type, found.svrid, found.wx_svrid, found.wx_msgid)
+    account = account or own or otherwise
+    chat = chat or _peer(account, sender, receiver)
+    kind = kind.strip()
+    if not (account and chat and kind):
+        raise _lacking("rel_wxid or wxid" if not account else "msg_type" if chat else _WHERE)
     sent_at = found.msg_time if found.msg_time and 0 < found.msg_time < _LATEST else None
     content, envelope, content_at = _cut(text, bytes(found.content))
-    svrid, wx_svrid, wx_msgid = _id(found.svrid), _id(found.wx_svrid), _id(found.wx_msgid)
     return Original(
         account=account,
         id=svrid or wx_svrid or wx_msgid or _fingerprint(account, chat, sender, str(sent_at), kind, content),
@@ -253,9 +254,11 @@ def _original(text: bytes, account: str, otherwise: str) -> Original:
     )
 
 
-def _insist(value: str, names: str) -> None:
-    if not value:
-        raise _Malformed(f"a chat message without {names}")
+_WHERE: Final = "chat_wxid, from_wxid or to_wxid"
+
+
+def _lacking(names: str) -> _Malformed:
+    return _Malformed(f"a chat message without {names}")
 
 
 def _read(text: bytes) -> _Fields:
@@ -285,9 +288,9 @@ def _instant(value: bytes | None) -> Millis | None:
         return None
 
 
-def _id(value: str | int | None) -> str:
-    """An id as text. 0 and "0" are how the platform's language writes "none"."""
-    return str(value) if value and value != "0" else ""
+def _ids(*values: str | int | None) -> list[str]:
+    """Ids as text. 0 and "0" are how the platform's language writes "none"."""
+    return [str(value) if value and value != "0" else "" for value in values]
 
 
 def _peer(account: str, sender: str, receiver: str) -> str:
@@ -300,7 +303,8 @@ def _peer(account: str, sender: str, receiver: str) -> str:
 
 def _cut(text: bytes, content: bytes) -> tuple[str, str, int]:
     """``content``, the element without it, and the place it was cut out of."""
-    _insist("" if content in {b"", b"null"} else "content", "content")
+    if content in {b"", b"null"}:
+        raise _lacking("content")
     if content[:1] == b'"':
         inside = jsontext.string(content) or ""
         if inside.lstrip(" \t\r\n")[:1] in {"{", "["} and jsontext.is_json(inside.encode()):

@@ -70,6 +70,7 @@ class Ingress:
         self._missed = missed
         self._loop = asyncio.get_running_loop()
         self._deadlines = Deadlines(self._loop, self._late)
+        self._unread: list[tuple[_Callback, bytes]] = []
 
     def knows(self, request: Request) -> bool:
         """A wrong secret learns nothing else."""
@@ -108,16 +109,32 @@ class Ingress:
             reading = self._loop.run_in_executor(None, self._read, body)
             reading.add_done_callback(partial(self._read_beside, callback))
         else:
-            self._offer(callback, self._read(body))
+            self._unread.append((callback, body))
+            if len(self._unread) == 1:
+                self._loop.call_soon(self._read_all)
 
     def broken_off(self, request: Request, size: int) -> None:
         log.warning("callback.broken_off", peer=request.peer, bytes=size)
         self._missed()
 
+    def _read_all(self) -> None:
+        """What one turn of the loop brought, each step over and over: between other work, each costs half as much again."""
+        unread, self._unread = self._unread, []
+        for callback, body in unread:
+            try:
+                batch = self._read(body)
+            except Exception as surprise:  # noqa: BLE001 - told, answered, and the next one goes on
+                self._raised(callback, surprise)
+            else:
+                self._offer(callback, batch)
+
     def _read_beside(self, callback: "_Callback", reading: "asyncio.Future[Batch]") -> None:
         if (surprise := reading.exception()) is None:
             self._offer(callback, reading.result())
-            return
+        else:
+            self._raised(callback, surprise)
+
+    def _raised(self, callback: "_Callback", surprise: BaseException) -> None:
         log.error("callback.raised", exc_info=surprise)
         self._missed()
         self._answer(callback, FAULT)

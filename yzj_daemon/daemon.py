@@ -42,7 +42,6 @@ from yzj_daemon.flow.settler import Settler
 from yzj_daemon.flow.shelf import Shelf
 from yzj_daemon.flow.troubles import Bounds
 from yzj_daemon.lane import Pace
-from yzj_daemon.message import Batch, Unreadable
 from yzj_daemon.ops import logs, systemd
 from yzj_daemon.ops.activation import listen_fds
 from yzj_daemon.ops.alerts import Sender
@@ -67,9 +66,10 @@ from yzj_daemon.web.ingress import Ingress
 from yzj_daemon.web.porter import Porter
 from yzj_daemon.web.sources import Sources, networks
 from yzj_daemon.web.takeover import Takeover
-from yzj_daemon.yzj import cipher, payloads
+from yzj_daemon.yzj import payloads
 from yzj_daemon.yzj.answers import DEFAULT_PATTERNS, ErrorPatterns
 from yzj_daemon.yzj.client import ApiOptions, PullOptions, Vendor
+from yzj_daemon.yzj.reader import reader_of
 
 log = structlog.get_logger("yzj_daemon")
 
@@ -407,7 +407,7 @@ class Daemon:
         assert callback.secret is not None, "for_run asks for it"
         return Ingress(
             callback.secret.get_secret_value(),
-            _reader(self.settings),
+            reader_of(callback),
             self.intake,
             self.sources,
             ack_within=callback.ack_within,
@@ -533,7 +533,7 @@ class Daemon:
         if path is None:
             return
         try:
-            await Takeover(path, _reader(self.settings), self.intake, self.catchup.soon).run(self.porter)
+            await Takeover(path, reader_of(self.settings.callback), self.intake, self.catchup.soon).run(self.porter)
         except (StoreProblem, OSError) as problem:
             log.error("spool.kept", spool=str(path), problem=str(problem), still="the next start takes it in")
             self.catchup.soon()
@@ -775,29 +775,6 @@ def _sources(settings: Settings) -> Sources:
         vendor="vendor" in callback.allow_from,
         trusted_proxies=networks(callback.trusted_proxies),
     )
-
-
-def _reader(settings: Settings) -> Callable[[bytes], Batch]:
-    """From a callback's body to what it holds."""
-    callback = settings.callback
-    kinds = frozenset(callback.message_types)
-    cipher.check_body_format(callback.body_format)
-    opened: Callable[[bytes], bytes | Unreadable]
-    if callback.aes_key is None:
-
-        def opened(body: bytes) -> bytes | Unreadable:
-            return cipher.plaintext(body, allow=callback.allow_plaintext)
-    else:
-        key = cipher.Cipher.from_key(callback.aes_key.get_secret_value(), callback.key_format)
-
-        def opened(body: bytes) -> bytes | Unreadable:
-            return key.decrypt(body, callback.body_format, allow_plaintext=callback.allow_plaintext)
-
-    def read(body: bytes) -> Batch:
-        plain = opened(body)
-        return Batch(unreadable=(plain,)) if isinstance(plain, Unreadable) else payloads.split(plain, kinds)
-
-    return read
 
 
 def _courier(

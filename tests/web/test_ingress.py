@@ -45,7 +45,7 @@ class Behind:
     async def client(self, peer: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
         app = Ingress(
             "s3cret",
-            self.read,
+            lambda bodies: [self.read(body) for body in bodies],
             self.intake,
             self.sources,
             clock=self.clock,
@@ -205,6 +205,27 @@ async def test_a_fault_of_ours_is_500_and_the_next_one_is_taken(door, store, siz
         assert (await client.post("/callback/s3cret", content=b"x" * size)).status_code == 500
         assert (await client.post("/callback/s3cret", content=b"1")).status_code == 200
     assert len(decisions(store)) == 1
+
+
+async def test_a_fault_with_one_takes_none_that_came_with_it(door, store):
+    seen: list[bytes] = []
+
+    def faulty(body: bytes) -> Batch:
+        seen.append(body)
+        return 1 // 0 if body == b"x" else read(body)
+
+    door.read = faulty
+    async with door.client() as client:
+        at = (client.base_url.host, client.base_url.port)
+        opened = [await asyncio.open_connection(*at) for _ in range(3)]
+        for (_, writer), body in zip(opened, (b"1", b"x", b"2"), strict=True):
+            writer.write(b"POST /callback/s3cret HTTP/1.1\r\nhost: h\r\ncontent-length: 1\r\n\r\n" + body)
+        statuses = [(await reader.readuntil(b"\r\n\r\n"))[9:12] for reader, _ in opened]
+        for _, writer in opened:
+            writer.close()
+    assert statuses == [b"200", b"500", b"200"]
+    assert seen == [b"1", b"x", b"1", b"x", b"2"], "together first, then each by itself"
+    assert sorted(key for key, _ in decisions(store)) == ["1", "2"]
 
 
 async def test_who_goes_away_within_a_body_is_asked_for_what_it_was(door, store):

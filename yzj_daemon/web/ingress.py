@@ -9,6 +9,7 @@ import asyncio
 import hmac
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 import msgspec
 import structlog
@@ -32,6 +33,7 @@ from yzj_daemon.web.door import (
     inflated,
 )
 from yzj_daemon.web.sources import Sources
+from yzj_daemon.yzj.reader import Reader
 
 log = structlog.get_logger("yzj_daemon.ingress")
 
@@ -39,8 +41,12 @@ LARGE_BODY = 256 * 1024
 """Bytes from which reading a body happens beside the loop, so that it delays nobody else's answer."""
 
 
+READ_TOGETHER: Final = 64
+"""Bodies that are read at once."""
+
+
 class Ingress:
-    """``read`` turns a body into a batch: decrypts and splits it; it never raises on what a body may hold.
+    """``read`` turns bodies into batches: decrypts and splits them.
 
     ``missed`` is called when a message may not have been stored in time: somebody should pull.
     ``ack_within`` is in ms, ``max_body`` in bytes.
@@ -49,7 +55,7 @@ class Ingress:
     def __init__(
         self,
         secret: str,
-        read: Callable[[bytes], Batch],
+        read: Reader,
         intake: Intake,
         sources: Sources,
         *,
@@ -106,7 +112,7 @@ class Ingress:
         if len(body) > self.max_body:
             self._answer(callback, TOO_LARGE)
         elif len(body) >= LARGE_BODY:
-            reading = self._loop.run_in_executor(None, self._read, body)
+            reading = self._loop.run_in_executor(None, self._read, [body])
             reading.add_done_callback(partial(self._read_beside, callback))
         else:
             self._unread.append((callback, body))
@@ -118,19 +124,28 @@ class Ingress:
         self._missed()
 
     def _read_all(self) -> None:
-        """What one turn of the loop brought, each step over and over: between other work, each costs half as much again."""
+        """What one turn of the loop brought: a step done over and over costs half of one between other work."""
         unread, self._unread = self._unread, []
-        for callback, body in unread:
-            try:
-                batch = self._read(body)
-            except Exception as surprise:  # noqa: BLE001 - told, answered, and the next one goes on
-                self._raised(callback, surprise)
+        for at in range(0, len(unread), READ_TOGETHER):
+            self._read_together(unread[at : at + READ_TOGETHER])
+
+    def _read_together(self, some: "list[tuple[_Callback, bytes]]") -> None:
+        try:
+            batches = self._read([body for _, body in some])
+        except Exception as surprise:  # noqa: BLE001 - told, answered, and the others go on
+            if len(some) == 1:
+                self._raised(some[0][0], surprise)
             else:
+                for one in some:
+                    self._read_together([one])
+        else:
+            for (callback, _), batch in zip(some, batches, strict=True):
                 self._offer(callback, batch)
 
-    def _read_beside(self, callback: "_Callback", reading: "asyncio.Future[Batch]") -> None:
+    def _read_beside(self, callback: "_Callback", reading: "asyncio.Future[list[Batch]]") -> None:
         if (surprise := reading.exception()) is None:
-            self._offer(callback, reading.result())
+            [batch] = reading.result()
+            self._offer(callback, batch)
         else:
             self._raised(callback, surprise)
 

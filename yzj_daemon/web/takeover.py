@@ -1,7 +1,7 @@
 """From the porter's spool into the store: after a start, and after a start that came to nothing."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -9,12 +9,14 @@ from typing import Final
 import msgspec
 import structlog
 
+from yzj_daemon.clock import Millis
 from yzj_daemon.errors import StoreProblem
 from yzj_daemon.flow.intake import Intake, Recorded
 from yzj_daemon.message import Batch
 from yzj_daemon.web import spool
 from yzj_daemon.web.porter import Porter
 from yzj_daemon.web.spool import Kept
+from yzj_daemon.yzj.reader import Reader
 
 log = structlog.get_logger("yzj_daemon.spool")
 
@@ -29,7 +31,7 @@ class Takeover(msgspec.Struct, frozen=True):
     """``missed`` is called when a message may not have been understood: somebody should pull."""
 
     path: Path
-    read: Callable[[bytes], Batch]
+    read: Reader
     intake: Intake
     missed: Callable[[], None]
 
@@ -57,15 +59,16 @@ class Takeover(msgspec.Struct, frozen=True):
             log.info("spool.stored", callbacks=len(bite))
         return offset
 
-    async def _store(self, callbacks: Iterable[Kept]) -> None:
-        for done in [await self._offered(callback) for callback in callbacks]:
+    async def _store(self, callbacks: Sequence[Kept]) -> None:
+        batches = await asyncio.to_thread(self.read, [callback.body for callback in callbacks])
+        offered = [await self._offered(batch, kept.at) for batch, kept in zip(batches, callbacks, strict=True)]
+        for done in offered:
             if isinstance(problem := await done, StoreProblem):
                 raise problem
 
-    async def _offered(self, callback: Kept) -> "asyncio.Future[Recorded | StoreProblem]":
-        batch = await asyncio.to_thread(self.read, callback.body)
+    async def _offered(self, batch: Batch, at: Millis) -> "asyncio.Future[Recorded | StoreProblem]":
         if batch.unreadable:
             self.missed()
-        while (done := self.intake.offer(batch, "callback", callback.at)) is None:  # noqa: ASYNC110 - it tells nobody
+        while (done := self.intake.offer(batch, "callback", at)) is None:  # noqa: ASYNC110 - it tells nobody
             await asyncio.sleep(FULL_PAUSE)
         return done

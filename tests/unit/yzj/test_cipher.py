@@ -54,6 +54,13 @@ def test_every_likely_body_form_is_opened(form):
     assert CIPHER.decrypt(BODIES[form]) == PLAIN
 
 
+@given(
+    st.lists(st.sampled_from([*BODIES.values(), b"junk", b"", PLAIN, text()[:-8], text(b"\x93 no JSON")]), max_size=9)
+)
+def test_many_are_opened_as_each_would_be(bodies):
+    assert CIPHER.decrypt_all(bodies) == [CIPHER.decrypt(body) for body in bodies]
+
+
 def test_what_openssl_sealed_is_opened():
     assert CIPHER.decrypt(OPENSSL) == b'[{"a":1}]'
     assert base64.b64encode(CIPHER.encrypt(b'[{"a":1}]')) == OPENSSL

@@ -1,4 +1,7 @@
-"""Callbacks a second that the real daemon takes in durably on one core, beside a bare app on the same server."""
+"""Callbacks a second that the real daemon takes in durably on one core, beside a bare app on the same server.
+
+Both are loaded in turn, a slice each: a machine that is slower for a while is so to both of them.
+"""
 
 import tempfile
 import time
@@ -10,7 +13,8 @@ from bench import audit, corpus, process
 from bench.figure import Figure
 from bench.load import Load, Pressure, drive
 
-COUNT = 30_000
+SLICE = 5_000
+SLICES = 8
 USUAL = Pressure()
 SETTLES = 2.0
 """Seconds after a start: what is done once at its beginning is no part of what a callback costs."""
@@ -18,15 +22,12 @@ PATH = f"/callback/{process.SECRET}"
 
 
 def measured() -> Iterator[Figure]:
-    bodies = corpus.bodies(COUNT)
-    with process.bare() as bare:
-        reference, least = driven(bare, bodies * 3).rate, bare.memory()
-    yield Figure("bare ASGI app, callbacks", "/s", reference)
-    yield Figure("  its memory", "MiB", least)
+    bodies = corpus.bodies(SLICE * SLICES)
     for rules, goal, memory in ((10, 8_000, 80), (10_000, 4_000, 150)):
         whole = _whole(rules, bodies)
+        yield Figure("bare ASGI app, callbacks", "/s", whole.bare.rate)
         yield Figure(f"durable callbacks, {rules:,} rules", "/s", whole.load.rate, goal)
-        yield Figure("  of the bare app", "", whole.load.rate / reference, 0.25 if rules == 10 else None)
+        yield Figure("  of the bare app", "", whole.load.rate / whole.bare.rate, 0.25 if rules == 10 else None)
         yield Figure("  CPU of the daemon a callback", "µs", whole.cpu * 1e6)
         yield Figure("  acknowledged within, half", "ms", whole.load.percentile(0.5))
         yield Figure("  acknowledged within, 99.9 %", "ms", whole.load.percentile(0.999))
@@ -40,6 +41,15 @@ def driven(running: process.Running, bodies: Iterable[bytes], pressure: Pressure
     return answered(drive(running.port, PATH, bodies, pressure))
 
 
+def _in_turn(servers: Iterable[process.Running], bodies: list[bytes]) -> list[Load]:
+    """The same load on each, in slices."""
+    loads = [(server, Load()) for server in servers]
+    for at in range(0, len(bodies), SLICE):
+        for server, load in loads:
+            load.add(driven(server, bodies[at : at + SLICE]))
+    return [load for _, load in loads]
+
+
 def answered(load: Load) -> Load:
     if set(load.statuses) != {200}:
         raise SystemExit(f"not every answer was 200: {load.statuses}")
@@ -48,11 +58,12 @@ def answered(load: Load) -> Load:
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
-    """A load on the real daemon. Memory in MiB, before and ``after``. ``size``: bytes stored for each byte received.
-    ``cpu``: seconds of each callback.
+    """A load on the real daemon, and on the ``bare`` app. Memory in MiB, before and ``after``. ``size``: bytes stored
+    for each byte received. ``cpu``: seconds of each callback.
     """
 
     load: Load
+    bare: Load
     memory: float
     after: float
     cpu: float
@@ -62,13 +73,13 @@ class _Whole:
 def _whole(rules: int, bodies: list[bytes]) -> _Whole:
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
-        with process.daemon(directory, rules) as running:
+        with process.bare() as bare, process.daemon(directory, rules) as running:
             time.sleep(SETTLES)
             memory, spent = running.memory(), running.cpu()
-            load = driven(running, bodies)
+            load, reference = _in_turn((running, bare), bodies)
             after, cpu = running.memory(), (running.cpu() - spent) / len(load.latencies)
         stored = audit.received(process.environment(directory))
         if stored != len(load.latencies):
             raise SystemExit(f"{len(load.latencies)} acknowledged, {stored} stored")
         received = sum(len(body) for body in bodies[:stored])
-        return _Whole(load, memory, after, cpu, (directory / "store.db").stat().st_size / received)
+        return _Whole(load, reference, memory, after, cpu, (directory / "store.db").stat().st_size / received)

@@ -30,6 +30,14 @@ class Load:
     def rate(self) -> float:
         return len(self.latencies) / self.seconds if self.seconds else 0.0
 
+    def add(self, more: "Load") -> None:
+        """What came of a further load, after this one."""
+        self.seconds += more.seconds
+        self.latencies += more.latencies
+        self.sent += more.sent
+        for status, number in more.statuses.items():
+            self.statuses[status] = self.statuses.get(status, 0) + number
+
     def percentile(self, share: float) -> float:
         """The latency that ``share`` (0..1) of the answers did not exceed, in ms."""
         return percentile(self.latencies, share) * 1000

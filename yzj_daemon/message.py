@@ -7,6 +7,7 @@ These are made by the thousand a second: a Struct costs a tenth of a frozen data
 nothing to the garbage collector (``gc=False``).
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -123,6 +124,17 @@ class Batch(msgspec.Struct, frozen=True):
     originals: tuple[Original, ...] = ()
     notices: tuple[Notice, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
+
+
+def joined(batches: Sequence[Batch]) -> Batch:
+    """All that they hold, in their order."""
+    if len(batches) == 1:
+        return batches[0]
+    return Batch(
+        originals=tuple([original for batch in batches for original in batch.originals]),
+        notices=tuple([notice for batch in batches for notice in batch.notices]),
+        unreadable=tuple([part for batch in batches for part in batch.unreadable]),
+    )
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ import structlog
 from yzj_daemon.clock import SECOND, Clock, Millis
 from yzj_daemon.errors import StoreProblem
 from yzj_daemon.flow.intake import Intake, Recorded
-from yzj_daemon.message import Batch
+from yzj_daemon.message import Batch, joined
 from yzj_daemon.ops.metrics import Metrics
 from yzj_daemon.web.deadlines import Deadlines
 from yzj_daemon.web.direct import Reply, Request
@@ -108,12 +108,13 @@ class Ingress:
     def take(self, request: Request, body: bytes, reply: Reply) -> None:
         if _is_gzip(request):
             body = inflated(body, self.max_body)
-        callback = _Callback(self._clock.now(), request.since, reply)
+        callback = _Callback(request.since, reply)
         if len(body) > self.max_body:
-            self._answer(callback, TOO_LARGE)
+            self._answer(_Turn(callbacks=[callback]), TOO_LARGE)
         elif len(body) >= LARGE_BODY:
+            turn = _Turn(self._clock.now(), [callback])
             reading = self._loop.run_in_executor(None, self._read, [body])
-            reading.add_done_callback(partial(self._read_beside, callback))
+            reading.add_done_callback(partial(self._read_beside, turn))
         else:
             self._unread.append((callback, body))
             if len(self._unread) == 1:
@@ -130,68 +131,81 @@ class Ingress:
             self._read_together(unread[at : at + READ_TOGETHER])
 
     def _read_together(self, some: "list[tuple[_Callback, bytes]]") -> None:
+        turn = _Turn(self._clock.now(), [callback for callback, _ in some])
         try:
             batches = self._read([body for _, body in some])
         except Exception as surprise:  # noqa: BLE001 - told, answered, and the others go on
             if len(some) == 1:
-                self._raised(some[0][0], surprise)
+                self._raised(turn, surprise)
             else:
                 for one in some:
                     self._read_together([one])
         else:
-            for (callback, _), batch in zip(some, batches, strict=True):
-                self._offer(callback, batch)
+            self._offer(turn, batches)
 
-    def _read_beside(self, callback: "_Callback", reading: "asyncio.Future[list[Batch]]") -> None:
+    def _read_beside(self, turn: "_Turn", reading: "asyncio.Future[list[Batch]]") -> None:
         if (surprise := reading.exception()) is None:
-            [batch] = reading.result()
-            self._offer(callback, batch)
+            self._offer(turn, reading.result())
         else:
-            self._raised(callback, surprise)
+            self._raised(turn, surprise)
 
-    def _raised(self, callback: "_Callback", surprise: BaseException) -> None:
+    def _raised(self, turn: "_Turn", surprise: BaseException) -> None:
         log.error("callback.raised", exc_info=surprise)
         self._missed()
-        self._answer(callback, FAULT)
+        self._answer(turn, FAULT)
 
-    def _offer(self, callback: "_Callback", batch: Batch) -> None:
+    def _offer(self, turn: "_Turn", batches: list[Batch]) -> None:
+        batch = joined(batches)
         if batch.unreadable:
             self._missed()
-        callback.messages = len(batch.originals)
-        if self._intake.take(batch, "callback", callback.received_at, partial(self._stored, callback)):
-            left = self._ack_within - (self._clock.monotonic() - callback.began)
-            self._deadlines.watch(callback, max(0.0, left))
+        turn.messages = len(batch.originals)
+        if self._intake.take(batch, "callback", turn.received_at, partial(self._stored, turn)):
+            gone = self._clock.monotonic() - min([callback.began for callback in turn.callbacks])
+            self._deadlines.watch(turn, max(0.0, self._ack_within - gone))
             return
-        log.error("callback.turned_away", why="intake is full", messages=callback.messages)
+        log.error("callback.turned_away", why="intake is full", messages=turn.messages)
         self._missed()
-        self._answer(callback, UNAVAILABLE)
+        self._answer(turn, UNAVAILABLE)
 
-    def _stored(self, callback: "_Callback", recorded: Recorded | StoreProblem) -> None:
-        if not self._deadlines.met(callback):
+    def _stored(self, turn: "_Turn", recorded: Recorded | StoreProblem) -> None:
+        if not self._deadlines.met(turn):
             return
         if isinstance(recorded, StoreProblem):
             self._missed()
-            self._answer(callback, UNAVAILABLE)
+            self._answer(turn, UNAVAILABLE)
         else:
-            self._answer(callback, OK)
+            self._answer(turn, OK)
 
-    def _late(self, callback: "_Callback") -> None:
-        self._metrics.late_ack()
-        log.warning("callback.late", messages=callback.messages, ack_within=self._ack_within)
+    def _late(self, turn: "_Turn") -> None:
+        for _ in turn.callbacks:
+            self._metrics.late_ack()
+        late = len(turn.callbacks)
+        log.warning("callback.late", callbacks=late, messages=turn.messages, ack_within=self._ack_within)
         self._missed()
-        self._answer(callback, OK)
+        self._answer(turn, OK)
 
-    def _answer(self, callback: "_Callback", answer: Answer) -> None:
-        self._metrics.acknowledged(self._clock.monotonic() - callback.began)
-        callback.reply(answer)
+    def _answer(self, turn: "_Turn", answer: Answer) -> None:
+        now = self._clock.monotonic()
+        for callback in turn.callbacks:
+            self._metrics.acknowledged(now - callback.began)
+            try:
+                callback.reply(answer)
+            except Exception:  # the others are given theirs
+                log.exception("callback.raised", todo="report this: it is a fault of the program")
 
 
-class _Callback(msgspec.Struct, eq=False):
-    """One whose answer is owed. ``began``: when it came, by the monotonic clock, in seconds."""
+class _Callback(msgspec.Struct):
+    """One whose answer is owed. ``began``: when its head was whole, by the monotonic clock, in seconds."""
 
-    received_at: Millis
     began: float
     reply: Reply
+
+
+class _Turn(msgspec.Struct, eq=False):
+    """Those that one turn of the loop brought: they are read, stored and answered together."""
+
+    received_at: Millis = 0
+    callbacks: list[_Callback] = msgspec.field(default_factory=list)
     messages: int = 0
 
 

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 import msgspec
 
@@ -33,7 +33,10 @@ from yzj_daemon.yzj.answers import (
 )
 from yzj_daemon.yzj.gate import PROBE, Gate
 from yzj_daemon.yzj.token import OAUTH, Fetch, Grant, Shelf, TokenSource, grant_request, granted, shared
-from yzj_daemon.yzj.wire import Line, Wire
+from yzj_daemon.yzj.wire import Wire
+
+if TYPE_CHECKING:
+    from yzj_daemon.yzj.proxied import Engine
 
 FORWARD = "/wechat/forwardMsg"
 ACCOUNTS = "/wechat/list"
@@ -113,7 +116,7 @@ class Vendor:
         clock: Clock,
         *,
         pull: PullOptions | None = None,
-        line: Line | None = None,
+        line: "Engine | None" = None,
         on_call: OnCall | None = None,
         on_token: Callable[[str], None] | None = None,
         secrets: Iterable[str] = (),

@@ -11,20 +11,23 @@ import ssl
 import time
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Final, NamedTuple, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import SplitResult, quote, unquote, urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import certifi
-import httpcore
 import msgspec
 
 from yzj_daemon.clock import SECOND, Clock, Millis
 from yzj_daemon.delivery import Deferred, Fault, Unanswered
 from yzj_daemon.yzj.answers import HttpAnswer, retry_after
-from yzj_daemon.yzj.streams import Streams
+from yzj_daemon.yzj.connection import Answer, Line, NotReachedError, Origin, Request, TooLargeError, connect
+
+if TYPE_CHECKING:
+    from yzj_daemon.yzj.proxied import Engine
 
 KEPT: Final = 4.0
 """Seconds for which an idle connection is kept. Idle ones go before the 5 s after which many servers hang up: a request
@@ -37,69 +40,39 @@ closes a socket in mid-handshake and cancellation does not."""
 LARGEST_ANSWER = 64 << 20
 """Bytes; a page of chat logs is far smaller."""
 
-_NEVER_SENT = (
-    httpcore.ConnectError,
-    httpcore.ConnectTimeout,
-    httpcore.PoolTimeout,
-    httpcore.ProxyError,
-    httpcore.UnsupportedProtocol,
-)
-
 _HEADERS: Final = ((b"Accept", b"application/json"), (b"Accept-Encoding", b"gzip"), (b"User-Agent", b"yzj-daemon"))
 _JSON: Final = (*_HEADERS, (b"Content-Type", b"application/json; charset=UTF-8"))
 
 
-class Line(Protocol):
-    """What carries one request at a time, as httpcore's connections and pools do."""
-
-    async def handle_async_request(self, request: httpcore.Request) -> httpcore.Response: ...
-
-    async def aclose(self) -> None: ...
-
-
 class _Open(msgspec.Struct):
-    """A line, where the other end is reached over ``streams``; idle since then (monotonic seconds)."""
+    """A line that is idle since then (monotonic seconds)."""
 
     line: Line
-    streams: Streams
-    since: float = 0.0
-
-    def usable(self) -> bool:
-        """Whether another request may go over it. A pool, as leads through a proxy, sees to that by itself."""
-        line = self.line
-        return not isinstance(line, httpcore.AsyncHTTPConnection) or (line.is_available() and not line.has_expired())
+    since: float
 
 
 class _Lines:
-    """Lines to one origin, those used last at hand first.
+    """Lines to one origin, those used last at hand first."""
 
-    httpcore's pool asks the kernel about every connection it has whenever a request comes or goes: a thousand lanes in
-    one pool would cost a thousand times what one costs.
-    """
-
-    def __init__(self, connect: Callable[[Streams], Line], monotonic: Callable[[], float]) -> None:
+    def __init__(self, connect: Callable[[], Awaitable[Line]], monotonic: Callable[[], float]) -> None:
         self._connect = connect
         self._monotonic = monotonic
         self._idle: deque[_Open] = deque()
 
-    async def take(self) -> _Open:
+    async def take(self) -> Line:
         while self._idle:
-            idle = self._idle.pop()
-            if idle.usable():
-                idle.streams.written = False
-                return idle
-            await idle.line.aclose()
-        streams = Streams()
-        return _Open(self._connect(streams), streams)
+            line = self._idle.pop().line
+            if line.usable():
+                line.written = False
+                return line
+            await line.aclose()
+        return await self._connect()
 
-    async def give_back(self, used: _Open) -> None:
+    async def give_back(self, used: Line) -> None:
         """And let those go that were not needed for as long as a connection is kept."""
-        if used.usable():
-            used.since = self._monotonic()
-            self._idle.append(used)
-        else:
-            await used.line.aclose()
-        while self._idle and self._idle[0].since < self._monotonic() - KEPT:
+        now = self._monotonic()
+        self._idle.append(_Open(used, now))
+        while self._idle[0].since < now - KEPT:
             await self._idle.popleft().line.aclose()
 
     async def aclose(self) -> None:
@@ -110,18 +83,15 @@ class _Lines:
 class Wire:
     """Connections to one base URL. ``timeout`` (ms) bounds a whole call, connecting and reading included.
 
-    Requests are handed to httpcore, which httpx stands on: what a client adds (cookies, redirects, authentication) is
-    nothing that the vendor asks for, and costs three times what an exchange does. ``line`` takes the place of the
-    network.
+    What a client for everybody adds (cookies, redirects, authentication) is nothing that the vendor asks for, and costs
+    ten times what an exchange does. ``line`` takes the place of the network.
     """
 
-    def __init__(self, base_url: str, timeout: Millis, clock: Clock, line: Line | None = None) -> None:
+    def __init__(self, base_url: str, timeout: Millis, clock: Clock, line: "Engine | None" = None) -> None:
         self._timeout = timeout / SECOND
-        self._limits = {"connect": self._timeout * CONNECT_SHARE}
         self._clock = clock
         self._base, self._nowhere = _parsed(base_url.rstrip("/"))
-        self._told = line is None
-        self._lines = _Lines((lambda _: line) if line else _connecting(base_url, self._base), clock.monotonic)
+        self._lines = _Lines(_connecting(base_url, self._base, self._timeout, line), clock.monotonic)
 
     async def post(self, path: str, body: bytes) -> HttpAnswer | Fault:
         """POST a JSON body."""
@@ -138,52 +108,36 @@ class Wire:
     ) -> HttpAnswer | Fault:
         if self._nowhere:
             return Deferred("network", lane_wide=True, detail=self._nowhere)
-        request = httpcore.Request(
-            method,
-            httpcore.URL(
-                scheme=self._base.scheme,
-                host=self._base.host,
-                port=self._base.port,
-                target=self._base.path + path.encode("ascii"),
-            ),
-            headers=[(b"Host", self._base.named), *headers],
-            content=body,
-            extensions={"timeout": self._limits},
-        )
-        line: _Open | None = None
+        target = self._base.path + path.encode("ascii")
+        request = Request(method, target, ((b"Host", self._base.named), *headers), body)
+        line: Line | None = None
         try:
             async with asyncio.timeout(self._timeout):
                 line = await self._lines.take()
-                return await self._sent(request, line.line)
-        except _NEVER_SENT as error:
-            return Deferred("network", lane_wide=True, detail=_words(error))
-        except (TimeoutError, httpcore.TimeoutException):
-            return self._fault(line, Unanswered("timeout", f"no whole answer within {self._timeout:g} s"))
-        except zlib.error as error:
+                return self._read(await line.ask(request))
+        except NotReachedError as error:
+            return Deferred("network", lane_wide=True, detail=str(error))
+        except TimeoutError:
+            return _fault(line, Unanswered("timeout", f"no whole answer within {self._timeout:g} s"))
+        except (zlib.error, TooLargeError) as error:
             return Unanswered("unreadable", _words(error))
         except Exception as error:  # noqa: BLE001 - a stranger's bytes: whatever they break ends here, told by name
-            return self._fault(line, Unanswered("connection_lost", _words(error)))
+            return _fault(line, Unanswered("connection_lost", _words(error)))
         finally:
             if line is not None:
                 await self._lines.give_back(line)
 
-    async def _sent(self, request: httpcore.Request, line: Line) -> HttpAnswer | Fault:
-        response = await line.handle_async_request(request)
-        headers = {name.lower(): value.decode("latin-1") for name, value in response.headers}
-        try:
-            content = await _content(response, headers.get(b"content-encoding", ""))
-        finally:
-            await response.aclose()
-        if content is None:
-            return Unanswered("unreadable", f"HTTP {response.status}, more than {LARGEST_ANSWER} bytes")
-        wish = retry_after(headers.get(b"retry-after"), self._clock.now())
-        return HttpAnswer(response.status, content, wish, headers.get(b"location", "").partition("?")[0])
+    def _read(self, answer: Answer) -> HttpAnswer:
+        content = _unpacked(answer.body, answer.headers.get(b"content-encoding", "").strip().lower())
+        wish = retry_after(answer.headers.get(b"retry-after"), self._clock.now())
+        return HttpAnswer(answer.status, content, wish, answer.headers.get(b"location", "").partition("?")[0])
 
-    def _fault(self, line: _Open | None, unanswered: Unanswered) -> Fault:
-        """Nothing of the request was written: then it did not leave. Over a line of another kind it may have."""
-        if line is not None and (line.streams.written or not self._told):
-            return unanswered
-        return Deferred("network", lane_wide=True, detail=unanswered.detail)
+
+def _fault(line: Line | None, unanswered: Unanswered) -> Fault:
+    """Nothing of the request was written: then it did not leave."""
+    if line is not None and line.written:
+        return unanswered
+    return Deferred("network", lane_wide=True, detail=unanswered.detail)
 
 
 class _Base(NamedTuple):
@@ -213,24 +167,42 @@ def _parsed(url: str) -> tuple[_Base, str]:
     return _Base(parts.scheme.encode(), host, port, quote(parts.path, safe="/%:@!$&'()*+,;=~").encode(), named), ""
 
 
-def _connecting(url: str, base: _Base) -> Callable[[Streams], Line]:
+def _connecting(url: str, base: _Base, timeout: float, engine: "Engine | None") -> Callable[[], Awaitable[Line]]:
     """What makes a line there: through the environment's proxy, if one leads there."""
+    within = timeout * CONNECT_SHARE
+    if engine is not None:
+        return _proxied(base, within, lambda: engine)
+    if not base.host:
+        return _nowhere
     certificates = _certificates(url)
-    proxy = _proxy(url)
-    if proxy:
-        said = urlsplit(proxy)
-        through = httpcore.Proxy(_without_user(said), auth=_user(said))
+    if proxy := _proxy(url):
+        return _through(urlsplit(proxy), base, within, certificates)
+    tls = certificates if base.scheme == b"https" else None
+    origin = Origin(base.host.decode(), base.port or (443 if tls else 80), tls, within)
+    return partial(connect, origin, LARGEST_ANSWER)
 
-        def over_proxy(streams: Streams) -> Line:
-            return httpcore.AsyncConnectionPool(
-                certificates, proxy=through, max_connections=1, keepalive_expiry=KEPT, network_backend=streams
-            )
 
-        return over_proxy
-    origin = httpcore.Origin(base.scheme, base.host, base.port or (443 if base.scheme == b"https" else 80))
-    return lambda streams: httpcore.AsyncHTTPConnection(
-        origin, certificates, keepalive_expiry=KEPT, network_backend=streams
-    )
+async def _nowhere() -> Line:
+    raise NotReachedError("no host")
+
+
+def _through(
+    proxy: SplitResult, base: _Base, within: float, certificates: ssl.SSLContext
+) -> Callable[[], Awaitable[Line]]:
+    from yzj_daemon.yzj.proxied import pool
+
+    return _proxied(base, within, partial(pool, _without_user(proxy), _user(proxy), certificates, KEPT))
+
+
+def _proxied(base: _Base, within: float, engine: "Callable[[], Engine]") -> Callable[[], Awaitable[Line]]:
+    from yzj_daemon.yzj.proxied import Destination, Proxied
+
+    leads = Destination(base.scheme, base.host, base.port, within=within, largest=LARGEST_ANSWER)
+
+    async def line() -> Line:
+        return Proxied(engine(), leads)
+
+    return line
 
 
 def _without_user(proxy: SplitResult) -> str:
@@ -275,24 +247,17 @@ def _ahead(told: str, now: float) -> Millis | None:
         return None
 
 
-async def _content(response: httpcore.Response, coding: str) -> bytes | None:
-    """The whole body, unpacked; None when it is larger than any answer. Raises zlib.error."""
-    content = bytearray()
-    unpack = _unpacking(coding.strip().lower())
-    async for part in response.aiter_stream():
-        content += unpack(part, LARGEST_ANSWER + 1 - len(content))
-        if len(content) > LARGEST_ANSWER:
-            return None
-    return bytes(content)
-
-
-def _unpacking(coding: str) -> Callable[[bytes, int], bytes]:
-    """From a piece of the body to what it holds, and at most so much of it."""
+def _unpacked(body: bytes, coding: str) -> bytes:
+    """Raises zlib.error, TooLargeError."""
     if coding in {"", "identity"}:
-        return lambda part, _: part
+        return body
     if coding not in {"gzip", "x-gzip", "deflate"}:
         raise zlib.error(f"Content-Encoding: {coding}, which was not asked for")
-    return zlib.decompressobj(zlib.MAX_WBITS | 32).decompress  # knows by itself which of the two it is
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 32)  # knows by itself which of the two it is
+    content = unpacking.decompress(body, LARGEST_ANSWER + 1)
+    if len(content) > LARGEST_ANSWER:
+        raise TooLargeError(f"more than {LARGEST_ANSWER} bytes")
+    return content
 
 
 def _words(error: Exception) -> str:

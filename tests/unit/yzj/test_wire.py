@@ -344,6 +344,87 @@ async def test_what_is_said_before_it_is_asked_is_no_answer():
         assert len(served.tasks) == 2
 
 
+async def test_two_answers_to_one_request_are_one_and_the_end_of_the_connection():
+    async def twice(number, writer):
+        return await answering(whole(b"%d" % number) + whole(b"%d again" % number, b"X: 1\r\n"), keep=True)(
+            number, writer
+        )
+
+    async with serving(twice) as served, connected(served.url) as wire:
+        assert (await wire.post("/a", b"1")).body == b"1"
+        assert (await wire.post("/a", b"2")).body == b"2"
+        assert len(served.tasks) == 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "status", "body"),
+    [
+        (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + whole(b"final"), 200, b"final"),
+        (b"HTTP/1.1 200 OK\r\n\r\nas long as it comes", 200, b"as long as it comes"),
+        (b"HTTP/1.0 200 OK\r\nContent-Length: 3\r\n\r\nold", 200, b"old"),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n3;x=1\r\ncde\r\n0\r\nX: 1\r\n\r\n",
+            200,
+            b"abcde",
+        ),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", 204, b""),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok and more", 200, b"ok"),
+        (b"HTTP/1.1 429 \r\nCONTENT-LENGTH: 0\r\n\r\n", 429, b""),
+    ],
+)
+async def test_whatever_way_an_answer_tells_its_end_it_is_read_whole(raw, status, body):
+    """RFC 9112, section 6.3; in one piece, and byte by byte."""
+
+    async def trickling(_, writer):
+        for byte in raw:
+            writer.write(bytes((byte,)))
+            await writer.drain()
+            await asyncio.sleep(0)
+        return False
+
+    for reply in (answering(raw), trickling):
+        async with serving(reply) as served, connected(served.url) as wire:
+            answer = await wire.post("/a", b"{}")
+        assert (answer.status, answer.body) == (status, body)
+
+
+async def test_headers_without_end_leave_the_call_unanswered_at_once():
+    async def endless(_, writer):
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        while not writer.is_closing():
+            writer.write(b"X: " + b"a" * 1000 + b"\r\n")
+            await writer.drain()
+        return False
+
+    async with serving(endless) as served, connected(served.url, 60_000) as wire:
+        async with asyncio.timeout(10):
+            fault = await wire.post("/a", b"{}")
+    assert (type(fault), fault.reason) == (Unanswered, "connection_lost")
+
+
+async def test_another_protocol_that_was_not_asked_for_leaves_the_call_unanswered():
+    raw = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\nPRI"
+    async with serving(answering(raw, keep=True)) as served, connected(served.url) as wire:
+        assert (await wire.post("/a", b"{}")).reason == "connection_lost"
+
+
+async def test_what_goes_over_the_wire_is_one_request_as_it_is():
+    body = '{"content":"退款"}'.encode()
+    async with serving(answering(whole())) as served, connected(served.url) as wire:
+        await wire.post("/a", body)
+    head, _, rest = served.requests[0].partition(b"\r\n\r\n")
+    assert rest == body
+    assert head.split(b"\r\n") == [
+        b"POST /a HTTP/1.1",
+        b"Host: " + served.url.removeprefix("http://").encode(),
+        b"Accept: application/json",
+        b"Accept-Encoding: gzip",
+        b"User-Agent: yzj-daemon",
+        b"Content-Type: application/json; charset=UTF-8",
+        b"Content-Length: %d" % len(body),
+    ]
+
+
 async def test_a_coding_that_was_not_asked_for_leaves_the_call_unanswered():
     async with serving(answering(whole(b"?", b"Content-Encoding: br\r\n"))) as served, connected(served.url) as wire:
         fault = await wire.post("/a", b"{}")

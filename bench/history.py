@@ -66,6 +66,7 @@ def provided(shape: Shape, directory: Path) -> Path:
     """A copy of such a store as ``store.db`` of this directory."""
     path = directory / "store.db"
     shutil.copyfile(kept(shape), path)
+    os.sync()  # the daemon's writing would wait for that of its store
     return path
 
 

@@ -3,6 +3,7 @@
 import os
 import platform
 import resource
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +70,24 @@ class Busy:
     def others_since(self, earlier: "Busy") -> float:
         """CPU seconds that neither this process nor its children took."""
         return max(0.0, (self.machine - earlier.machine) - (self.ours - earlier.ours))
+
+
+FSYNCS = 1_000
+WRITTEN = 64 << 10
+
+
+def fsyncs() -> list[float]:
+    """Seconds that each of some fsyncs took, of as much as a commit of the store may be, with nothing beside them."""
+    took = []
+    with tempfile.TemporaryFile() as file:
+        file.write(bytes(WRITTEN))
+        for number in range(FSYNCS):
+            os.pwrite(file.fileno(), bytes((number % 256,)) * WRITTEN, 0)
+            began = time.monotonic()
+            os.fsync(file.fileno())
+            took.append(time.monotonic() - began)
+            time.sleep(0.002)
+    return took
 
 
 def _machine_seconds() -> float:

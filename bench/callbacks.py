@@ -13,8 +13,8 @@ from bench import audit, corpus, process
 from bench.figure import Figure
 from bench.load import Load, Pressure, drive
 
-SLICE = 5_000
-SLICES = 8
+SLICE = 2_500
+SLICES = 16
 USUAL = Pressure()
 SETTLES = 2.0
 """Seconds after a start: what is done once at its beginning is no part of what a callback costs."""
@@ -41,7 +41,7 @@ def driven(running: process.Running, bodies: Iterable[bytes], pressure: Pressure
     return answered(drive(running.port, PATH, bodies, pressure))
 
 
-def _in_turn(servers: Iterable[process.Running], bodies: list[bytes]) -> list[Load]:
+def in_turn(servers: Iterable[process.Running], bodies: list[bytes]) -> list[Load]:
     """The same load on each, in slices."""
     loads = [(server, Load()) for server in servers]
     for at in range(0, len(bodies), SLICE):
@@ -76,7 +76,7 @@ def _whole(rules: int, bodies: list[bytes]) -> _Whole:
         with process.bare() as bare, process.daemon(directory, rules) as running:
             time.sleep(SETTLES)
             memory, spent = running.memory(), running.cpu()
-            load, reference = _in_turn((running, bare), bodies)
+            load, reference = in_turn((running, bare), bodies)
             after, cpu = running.memory(), (running.cpu() - spent) / len(load.latencies)
         stored = audit.received(process.environment(directory))
         if stored != len(load.latencies):

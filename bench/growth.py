@@ -1,5 +1,6 @@
 """What a callback costs over how long the history is, and over how many accounts have something that waits."""
 
+import contextlib
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from bench import corpus, process
-from bench.callbacks import driven
+from bench.callbacks import in_turn
 from bench.figure import Curve, Figure
 from bench.history import Shape, forget, provided
 from bench.questions import MESSAGES
@@ -35,9 +36,9 @@ class _Cost:
 
 def measured() -> Iterator[Figure | Curve]:
     bodies = corpus.bodies(CALLBACKS)
-    histories = {count: _cost(Shape(count, accounts=10) if count else None, bodies) for count in HISTORIES}
+    histories = _costs({count: Shape(count, accounts=10) if count else None for count in HISTORIES}, bodies)
     yield from _shown("history", "messages stored", histories)
-    lanes = {count: _cost(Shape(1_000, count, count, parked=True), bodies) for count in ACCOUNTS}
+    lanes = _costs({count: Shape(1_000, count, count, parked=True) for count in ACCOUNTS}, bodies)
     yield from _shown("accounts", "accounts whose lane waits", lanes)
     idle = tuple((float(count), cost.idle * 100) for count, cost in lanes.items())
     yield Curve("idle-over-accounts", "CPU of the daemon while nothing happens", "% of a core", "such accounts", idle)
@@ -50,21 +51,27 @@ def _shown(name: str, over: str, costs: Mapping[int, _Cost]) -> Iterator[Figure 
     yield Figure(f"a callback over {over}: dearest by cheapest", "", ratio, FLAT, "less")
 
 
-def _cost(shape: Shape | None, bodies: list[bytes]) -> _Cost:
+def _costs(shapes: Mapping[int, Shape | None], bodies: list[bytes]) -> dict[int, _Cost]:
+    """A daemon on each of these stores, all of them at once, and loaded in turn: so that they have the same machine."""
+    with contextlib.ExitStack() as stack:
+        running = {count: stack.enter_context(_running(shape)) for count, shape in shapes.items()}
+        time.sleep(SETTLES)
+        settled = {count: one.cpu() for count, one in running.items()}
+        time.sleep(IDLE)
+        before = {count: one.cpu() for count, one in running.items()}
+        in_turn(running.values(), bodies)
+        return {
+            count: _Cost((before[count] - settled[count]) / IDLE, (one.cpu() - before[count]) / len(bodies) * 1e6)
+            for count, one in running.items()
+        }
+
+
+@contextlib.contextmanager
+def _running(shape: Shape | None) -> Iterator[process.Running]:
     with tempfile.TemporaryDirectory() as name:
         if shape is not None:
             provided(shape, Path(name))
         with process.daemon(Path(name), 10) as running:
-            cost = _spent(running, bodies)
+            yield running
     if shape is not None and shape.messages > 1_000_000:
         forget(shape)
-    return cost
-
-
-def _spent(running: process.Running, bodies: list[bytes]) -> _Cost:
-    time.sleep(SETTLES)
-    settled = running.cpu()
-    time.sleep(IDLE)
-    before = running.cpu()
-    load = driven(running, bodies)
-    return _Cost((before - settled) / IDLE, (running.cpu() - before) / len(load.latencies) * 1e6)

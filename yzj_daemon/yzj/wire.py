@@ -61,11 +61,11 @@ class _Lines:
 
     async def take(self) -> Line:
         while self._idle:
-            line = self._idle.pop().line
-            if line.usable():
-                line.written = False
-                return line
-            await line.aclose()
+            idle = self._idle.pop()
+            if idle.since >= self._monotonic() - KEPT and idle.line.usable():
+                idle.line.written = False
+                return idle.line
+            await idle.line.aclose()
         return await self._connect()
 
     async def give_back(self, used: Line) -> None:

@@ -149,13 +149,26 @@ async def test_idle_connections_are_let_go_but_for_the_one_in_use():
         wire = Wire(served.url, 5_000, clock)
         await asyncio.gather(wire.get("/a", {}), wire.get("/a", {}))
         first, second = served.tasks
-        clock.seconds += KEPT + 1
-        assert (await wire.get("/a", {})).status == 200
+        for _ in range(2):
+            clock.seconds += KEPT * 0.6
+            assert (await wire.get("/a", {})).status == 200
         done, left = await asyncio.wait((first, second), return_when=asyncio.FIRST_COMPLETED)
         assert (len(done), len(left)) == (1, 1)
         await wire.aclose()
         await asyncio.wait_for(asyncio.gather(first, second), 5)
-        assert (len(served.requests), len(served.tasks)) == (3, 2)
+        assert (len(served.requests), len(served.tasks)) == (4, 2)
+
+
+async def test_a_connection_that_was_idle_for_long_is_not_asked_again():
+    """The other side may hang up at that very moment, and nobody would know what became of the request."""
+    clock = HandClock()
+    async with serving(answering(whole(), keep=True)) as served:
+        wire = Wire(served.url, 5_000, clock)
+        for _ in range(2):
+            assert (await wire.get("/a", {})).status == 200
+            clock.seconds += KEPT + 0.1
+        await wire.aclose()
+        assert (len(served.requests), len(served.tasks)) == (2, 2)
 
 
 async def test_nobody_listening_means_not_sent():

@@ -18,7 +18,7 @@ STARTS = 5
 FULL = Shape(messages=1_000_000, pending=100_000, accounts=100)
 
 LIBRARIES = (
-    "import asyncio, httpcore, msgspec, pydantic_settings, sqlalchemy.dialects.sqlite, starlette, uvicorn, uvloop"
+    "import asyncio, httptools, msgspec, pydantic_settings, sqlalchemy.dialects.sqlite, starlette, uvicorn, uvloop"
 )
 
 

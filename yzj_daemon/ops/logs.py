@@ -114,12 +114,12 @@ def _is_plain(value: object) -> bool:
     return kind in _PLAIN or (kind in {tuple, list} and all(type(inner) in _PLAIN for inner in value))  # type: ignore[attr-defined]
 
 
-_lines: Final = msgspec.json.Encoder()
+_encoder: Final = msgspec.json.Encoder()
 
 
 def _json(event: EventDict) -> str:
     try:
-        return msgspec.json.encode(event).decode()
+        return _encoder.encode(event).decode()
     except (UnicodeEncodeError, OverflowError, ValueError, TypeError):  # lone surrogates, huge numbers
         return json.dumps(event, default=repr)
 
@@ -127,7 +127,7 @@ def _json(event: EventDict) -> str:
 def _block(events: Sequence[EventDict]) -> str:
     """A line of JSON for each."""
     try:
-        return _lines.encode_lines(events).decode()
+        return _encoder.encode_lines(events).decode()
     except (UnicodeEncodeError, OverflowError, ValueError, TypeError):  # as above
         return "".join([_json(event) + "\n" for event in events])
 

@@ -21,8 +21,6 @@ NESTED_WORDS: Final = 4
 """Words that may end at one place of a text. A deeper nest ("a", "aa", "aaa", …) is filed under its inner words, so
 that a hostile text cannot make more finds than this for each of its characters."""
 
-_NONE: Final[list[int]] = []
-
 RELATED: Final = 32
 """Rules looked up per word, chat or sender for near misses."""
 
@@ -65,8 +63,8 @@ class Index:
 
     def related(self, view: View) -> list[int]:
         """Some rules that name a word of the text, the sender or the chat: where a person looks for near misses."""
-        by_sender = self._related.get(("sender", view.message.sender), _NONE)
-        by_chat = self._related.get(("chat", view.message.chat), _NONE)
+        by_sender = self._related.get(("sender", view.message.sender), ())
+        by_chat = self._related.get(("chat", view.message.chat), ())
         by_word = (sorted(finder.numbers_in(view.text(how))) for how, finder in self._near)
         return [*chain.from_iterable(by_word), *by_sender, *by_chat]
 

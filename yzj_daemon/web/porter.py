@@ -255,7 +255,7 @@ class _Visitor(asyncio.Protocol):
             self.answer(door.UNREADABLE)
 
     def _turned_away(self) -> Answer | None:
-        """As :meth:`Ingress._turned_away` does: a wrong secret learns nothing else."""
+        """As :meth:`Ingress.knows` and :meth:`Ingress.turned_away` do: a wrong secret learns nothing else."""
         path = self._url.partition(b"?")[0]
         if not self._porter.order.is_path(path):
             return door.NOT_FOUND

@@ -60,11 +60,15 @@ class Takeover(msgspec.Struct, frozen=True):
         return offset
 
     async def _store(self, callbacks: Sequence[Kept]) -> None:
-        batches = await asyncio.to_thread(self.read, [callback.body for callback in callbacks])
+        batches = await asyncio.to_thread(self._read_one_by_one, callbacks)
         offered = [await self._offered(batch, kept.at) for batch, kept in zip(batches, callbacks, strict=True)]
         for done in offered:
             if isinstance(problem := await done, StoreProblem):
                 raise problem
+
+    def _read_one_by_one(self, callbacks: Sequence[Kept]) -> list[Batch]:
+        """Some may be large: what reading takes on the way is then that of one."""
+        return [batch for callback in callbacks for batch in self.read([callback.body])]
 
     async def _offered(self, batch: Batch, at: Millis) -> "asyncio.Future[Recorded | StoreProblem]":
         if batch.unreadable:

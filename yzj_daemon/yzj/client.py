@@ -105,7 +105,7 @@ class PullOptions(msgspec.Struct, frozen=True, kw_only=True):
 class Vendor:
     """The platform, as one pool of connections, one token, and one memory of being blocked.
 
-    ``line`` is the seam for tests; ``on_call`` hears of every request, ``on_token`` of every token. ``secrets``:
+    ``engine`` is the seam for tests; ``on_call`` hears of every request, ``on_token`` of every token. ``secrets``:
     what else must not be repeated, should the platform's answers tell of it. ``shelf``: where several processes keep
     one token for each other.
     """
@@ -116,7 +116,7 @@ class Vendor:
         clock: Clock,
         *,
         pull: PullOptions | None = None,
-        line: "Engine | None" = None,
+        engine: "Engine | None" = None,
         on_call: OnCall | None = None,
         on_token: Callable[[str], None] | None = None,
         secrets: Iterable[str] = (),
@@ -125,7 +125,7 @@ class Vendor:
         self._options = options
         self._clock = clock
         self._pull = pull or PullOptions()
-        self._wire = Wire(options.base_url, options.timeout, clock, line)
+        self._wire = Wire(options.base_url, options.timeout, clock, engine)
         self._gate = Gate(clock, options.probe)
         self._on_call = on_call
         self._on_token = on_token

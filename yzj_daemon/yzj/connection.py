@@ -17,6 +17,9 @@ from aiohappyeyeballs import start_connection
 LARGEST_HEAD: Final = 100 << 10
 """Bytes of an answer's status line and headers."""
 
+FINAL: Final = 200
+"""Statuses below are followed by another one."""
+
 NEXT_ADDRESS: Final = 0.25
 """Seconds after which a name's next address is tried beside one that does not answer (RFC 8305)."""
 
@@ -48,7 +51,7 @@ class Line(Protocol):
     written: bool
 
     async def ask(self, request: Request) -> Answer:
-        """Raises whatever the network raises; TooLarge."""
+        """Raises NotReachedError: nothing left; TooLargeError, TimeoutError, and whatever a broken network raises."""
 
     def usable(self) -> bool:
         """Whether another request may go over it."""
@@ -108,7 +111,7 @@ class Connection(asyncio.Protocol):
         self._largest = largest
         self._loop = asyncio.get_running_loop()
         self._transport: Any = None
-        self._socket = -1
+        self._incoming = select.poll()
         self._kept = True
         self._asked: asyncio.Future[Answer] | None = None
         self._parser: httptools.HttpResponseParser | None = None
@@ -143,21 +146,16 @@ class Connection(asyncio.Protocol):
 
     def usable(self) -> bool:
         """Also asks the system: a request on a connection just closed would be one that nobody can know of."""
-        return self._kept and not self._transport.is_closing() and not self._is_readable()
+        return self._kept and not self._transport.is_closing() and not self._incoming.poll(0)
 
     async def aclose(self) -> None:
         self._transport.close()
-
-    def _is_readable(self) -> bool:
-        looking = select.poll()
-        looking.register(self._socket, select.POLLIN)
-        return bool(looking.poll(0))
 
     # The transport ----------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
-        self._socket = transport.get_extra_info("socket").fileno()
+        self._incoming.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
         if self._parser is None or self._asked is None or self._asked.done():
@@ -203,7 +201,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         parser = self._parser
-        if parser is None or self._asked is None or self._asked.done() or parser.get_status_code() < _FINAL:
+        if parser is None or self._asked is None or self._asked.done() or parser.get_status_code() < FINAL:
             return
         self._kept = parser.should_keep_alive()
         self._answer(self._asked, parser.get_status_code())
@@ -221,7 +219,3 @@ class Connection(asyncio.Protocol):
         self._kept = False
         if self._asked is None:
             self._transport.abort()
-
-
-_FINAL: Final = 200
-"""Statuses below are followed by another one."""

@@ -84,14 +84,16 @@ class Wire:
     """Connections to one base URL. ``timeout`` (ms) bounds a whole call, connecting and reading included.
 
     What a client for everybody adds (cookies, redirects, authentication) is nothing that the vendor asks for, and costs
-    ten times what an exchange does. ``line`` takes the place of the network.
+    ten times what an exchange does. ``engine`` takes the place of the network.
     """
 
-    def __init__(self, base_url: str, timeout: Millis, clock: Clock, line: "Engine | None" = None) -> None:
+    def __init__(self, base_url: str, timeout: Millis, clock: Clock, engine: "Engine | None" = None) -> None:
         self._timeout = timeout / SECOND
         self._clock = clock
-        self._base, self._nowhere = _parsed(base_url.rstrip("/"))
-        self._lines = _Lines(_connecting(base_url, self._base, self._timeout, line), clock.monotonic)
+        self._base, nowhere = _parsed(base_url.rstrip("/"))
+        within = self._timeout * CONNECT_SHARE
+        connecting = _failing(nowhere) if nowhere else _connecting(base_url, self._base, within, engine)
+        self._lines = _Lines(connecting, clock.monotonic)
 
     async def post(self, path: str, body: bytes) -> HttpAnswer | Fault:
         """POST a JSON body."""
@@ -106,8 +108,6 @@ class Wire:
     async def _exchange(
         self, method: bytes, path: str, headers: Iterable[tuple[bytes, bytes]], body: bytes
     ) -> HttpAnswer | Fault:
-        if self._nowhere:
-            return Deferred("network", lane_wide=True, detail=self._nowhere)
         target = self._base.path + path.encode("ascii")
         request = Request(method, target, ((b"Host", self._base.named), *headers), body)
         line: Line | None = None
@@ -167,13 +167,10 @@ def _parsed(url: str) -> tuple[_Base, str]:
     return _Base(parts.scheme.encode(), host, port, quote(parts.path, safe="/%:@!$&'()*+,;=~").encode(), named), ""
 
 
-def _connecting(url: str, base: _Base, timeout: float, engine: "Engine | None") -> Callable[[], Awaitable[Line]]:
+def _connecting(url: str, base: _Base, within: float, engine: "Engine | None") -> Callable[[], Awaitable[Line]]:
     """What makes a line there: through the environment's proxy, if one leads there."""
-    within = timeout * CONNECT_SHARE
     if engine is not None:
         return _proxied(base, within, lambda: engine)
-    if not base.host:
-        return _nowhere
     certificates = _certificates(url)
     if proxy := _proxy(url):
         return _through(urlsplit(proxy), base, within, certificates)
@@ -182,8 +179,11 @@ def _connecting(url: str, base: _Base, timeout: float, engine: "Engine | None") 
     return partial(connect, origin, LARGEST_ANSWER)
 
 
-async def _nowhere() -> Line:
-    raise NotReachedError("no host")
+def _failing(why: str) -> Callable[[], Awaitable[Line]]:
+    async def fail() -> Line:
+        raise NotReachedError(why)
+
+    return fail
 
 
 def _through(

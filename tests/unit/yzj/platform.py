@@ -69,7 +69,7 @@ class Platform:
             ApiOptions(**settings),
             clock or HandClock(),
             pull=pull,
-            line=Line(self),
+            engine=Line(self),
             on_call=on_call,
         )
 

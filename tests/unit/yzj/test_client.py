@@ -75,7 +75,7 @@ async def test_a_cancelled_call_is_cancelled():
     async def hang(_):
         await asyncio.Event().wait()
 
-    vendor = Vendor(ApiOptions(base_url=BASE, app_id="app", access_token="t"), HandClock(), line=Line(hang))
+    vendor = Vendor(ApiOptions(base_url=BASE, app_id="app", access_token="t"), HandClock(), engine=Line(hang))
     task = asyncio.create_task(vendor.forward(CALL))
     await asyncio.sleep(0)
     task.cancel()

@@ -137,3 +137,15 @@ def test_an_empty_store_asks_for_an_upgrade(tmp_path: Path):
     with pytest.raises(StoreProblem, match="db upgrade"):
         store.read_now(schema.require_current)
     store.close()
+
+
+def durable(connection: Connection) -> str:
+    return connection.execute(text("SHOW synchronous_commit")).scalar_one()
+
+
+async def test_a_commit_is_on_the_disk_also_where_the_server_would_not_wait_for_it(database_url: str):
+    with closing(Store(database_url)) as store:
+        assert await store.read(durable) == "off", "the server's default"
+        assert await store.write(durable) == "on"
+    with closing(Store(f"{database_url}?options=-csynchronous_commit%3Dremote_apply")) as store:
+        assert await store.write(durable) == "remote_apply", "what is stricter stays"

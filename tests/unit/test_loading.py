@@ -7,9 +7,8 @@ import pytest
 
 _LOADED = """
 import gc, sys
-from yzj_daemon.cli import app, commands, run
-commands.program("run")
-with run._loading(without=run.NEEDLESS):
+from yzj_daemon.cli import app, start
+with start._loading(without=start.NEEDLESS):
     from yzj_daemon import daemon
 loaded = sorted(name for name, module in sys.modules.items() if module is not None)
 import rich.console
@@ -28,6 +27,7 @@ NEEDLESS = (
     "pygments",
     "rich.console",
     "tomlkit",
+    "typer",
     "yzj_daemon.cli.doctor",
     "yzj_daemon.cli.messages",
     "yzj_daemon.doctor",

@@ -6,11 +6,9 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import typer
-
-from yzj_daemon.cli import commands, language, line, output, usage, words
+from yzj_daemon.cli import language, line, output, start
 from yzj_daemon.cli.session import Session
-from yzj_daemon.errors import Lang, Phrase, Problem, UsageProblem
+from yzj_daemon.errors import Lang, Phrase, Problem
 
 if TYPE_CHECKING:
     from yzj_daemon.web.porter import Porter
@@ -38,9 +36,7 @@ def main(
         return _invoke(written, session)
     except Problem as problem:
         return _told(problem, session.lang)
-    except typer.TyperException as error:
-        return UsageProblem.exit_code if usage.is_help(error) else _told(usage.problem(error), session.lang)
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         _let_go_of_the_output()  # the reader (head, less) has seen enough
@@ -71,17 +67,16 @@ def _invoke(written: line.Line, session: Session) -> int:
     session.lang_asked = bool(written.lang)
     session.config = written.config
     session.overrides = written.overrides
-    command = typer.main.get_command(commands.program(written.command))
-    words.speak(command, session.lang)
     output.never_fail()
-    try:
-        # not through its main, which ends the process where a pipe breaks
-        with command.make_context("yzj-daemon", written.others, obj=session) as context:
-            answer = command.invoke(context)
-    except typer.Exit as told:
-        answer = told.exit_code
+    if start.is_asked(written.others):
+        start.daemon(session, dry_run=start.DRY_RUN in written.others)
+        code = 0
+    else:
+        from yzj_daemon.cli import commands
+
+        code = commands.carry_out(written, session)
     sys.stdout.flush()
-    return answer if isinstance(answer, int) else 0
+    return code
 
 
 def _surprised(surprise: Exception, session: Session) -> int:

@@ -1,4 +1,4 @@
-"""All commands under one name: where each is written, and what the help of all says of it."""
+"""All commands under one name: where each is written, what the help of all says of it, and how Typer runs one."""
 
 from importlib import import_module
 from typing import Annotated, Any, Final
@@ -6,8 +6,10 @@ from typing import Annotated, Any, Final
 import msgspec
 import typer
 
-from yzj_daemon.cli import line, usage
+from yzj_daemon.cli import line, usage, words
+from yzj_daemon.cli.session import Session
 from yzj_daemon.cli.words import both
+from yzj_daemon.errors import UsageProblem
 
 
 class _Command(msgspec.Struct, frozen=True):
@@ -119,6 +121,30 @@ def program(name: str = "") -> typer.Typer:
     for each in (name,) if name in _COMMANDS else _COMMANDS:
         _add(made, each, _COMMANDS[each])
     return made
+
+
+def carry_out(written: line.Line, session: Session) -> int:
+    """Run the command that a line names; answers its exit code.
+
+    Raises:
+        UsageProblem: the line is not understood.
+        KeyboardInterrupt: a question was answered with Ctrl-C.
+    """
+    command = typer.main.get_command(program(written.command))
+    words.speak(command, session.lang)
+    try:
+        # not through its main, which ends the process where a pipe breaks
+        with command.make_context("yzj-daemon", written.others, obj=session) as context:
+            answer = command.invoke(context)
+    except typer.Exit as told:
+        answer = told.exit_code
+    except typer.Abort as abort:
+        raise KeyboardInterrupt from abort
+    except typer.TyperException as error:
+        if not usage.is_help(error):
+            raise usage.problem(error) from error
+        answer = UsageProblem.exit_code
+    return answer if isinstance(answer, int) else 0
 
 
 def _add(made: typer.Typer, name: str, command: _Command) -> None:

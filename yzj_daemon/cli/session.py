@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import typer
-
 from yzj_daemon.clock import Clock, Millis
 from yzj_daemon.errors import Lang, Phrase, StoreProblem
 from yzj_daemon.secret import in_url
 
 if TYPE_CHECKING:
+    from typer import Context
+
     from yzj_daemon.settings import Settings
     from yzj_daemon.storage.engine import Store
     from yzj_daemon.web.porter import Porter
@@ -36,7 +36,7 @@ class Session:
     words: Sequence[str] = ()
 
     @classmethod
-    def of(cls, context: typer.Context) -> "Session":
+    def of(cls, context: "Context") -> "Session":
         found = context.find_object(cls)
         assert found is not None, "app.py puts it there"
         return found

@@ -107,7 +107,7 @@ Scalars = Annotated[list[Any], AfterValidator(_scalars), Some]
 
 
 class Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
 
 class FieldTable(Table):

@@ -3,7 +3,6 @@
 A PostgreSQL server is started by the first test of a worker that asks for one, and has a database for each test.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
@@ -13,11 +12,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.postgres import QUICK, Server, running
+from tests.properties import EXAMPLES
 from yzj_daemon.storage import schema
 from yzj_daemon.storage.engine import Store
-
-EXAMPLES = int(os.environ.get("PROPERTIES", "40"))
-"""Of each property that does not say how many it needs; ``make soak`` looks at more."""
 
 settings.register_profile("steady", deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")

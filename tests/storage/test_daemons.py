@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select, update
 
 from tests.postgres import Server
+from tests.properties import times
 from tests.storage.conftest import draft, message_row
 from yzj_daemon.delivery import Call, RetryPolicy, Sent
 from yzj_daemon.lane import Lane, Pace
@@ -132,7 +133,7 @@ def test_a_call_whose_begin_was_not_answered_never_left_and_waits_again(shared: 
     assert ended == ["never_left", ""]
 
 
-@settings(max_examples=15)
+@times(0.25)
 @given(st.lists(st.sampled_from(["join", "die", "leave", "look"]), min_size=4, max_size=25), st.integers(0, 7))
 def test_whoever_comes_and_goes_each_lane_has_one_owner_and_in_the_end_all_have_fair_shares(
     postgres: Server, events: list[str], number: int

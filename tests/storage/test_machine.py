@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import Connection, select
 
 from tests.postgres import Server
+from tests.properties import times
 from tests.storage.conftest import draft, message_row
 from yzj_daemon.account import HostedAccount
 from yzj_daemon.delivery import Call, Deferred, Outcome, Refused, RetryPolicy, Sent, State, Unanswered
@@ -257,9 +258,9 @@ class OutboxMachine(RuleBasedStateMachine):
 
 
 OutboxMachine.TestCase.settings = settings(
-    max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    times(0.5), stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
 )
-TestOutbox = pytest.mark.timeout(300)(OutboxMachine.TestCase)
+TestOutbox = pytest.mark.timeout(900)(OutboxMachine.TestCase)
 
 
 @pytest.fixture(scope="module")
@@ -280,11 +281,11 @@ class OnPostgres(OutboxMachine):
 
 
 OnPostgres.TestCase.settings = settings(
-    max_examples=8, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    times(0.2), stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
 )
 
 
 @pytest.mark.usefixtures("machine_url")
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 class TestOutboxOnPostgres(OnPostgres.TestCase):  # type: ignore[name-defined,misc]
     """The same, every way to the server and back."""

@@ -71,6 +71,7 @@ class Fleet:
         self._rules_hash = rules_hash
         self._clock = clock
         self._ends_at = float("-inf")
+        self._lease: int | None = None  # as the store's writer has it
         self._soon = asyncio.Event()
         self._telling: set[asyncio.Task[None]] = set()  # until they are done
 
@@ -132,11 +133,11 @@ class Fleet:
         at = self._clock.monotonic()
         now = daemons.clock(connection)
         at = (at + self._clock.monotonic()) / 2
-        number, hash_ = self.number, self._rules_hash()
-        if number is None or not daemons.renew(connection, number, hash_):
-            number = daemons.join(connection, self._name, self._version, hash_)
-        share = daemons.share(connection, number, now)
-        return _Seen(number, now, at, share)
+        hash_ = self._rules_hash()
+        if self._lease is None or not daemons.renew(connection, self._lease, hash_):
+            self._lease = daemons.join(connection, self._name, self._version, hash_)
+        share = daemons.share(connection, self._lease, now)
+        return _Seen(self._lease, now, at, share)
 
     def _take_up(self, seen: "_Seen") -> None:
         if seen.number != self.number:
@@ -165,14 +166,18 @@ class Fleet:
 
     async def leave(self) -> None:
         """In good order: others take our lanes at once."""
-        number, self.number, self._ends_at = self.number, None, float("-inf")
+        self.number, self._ends_at = None, float("-inf")
         self._let_go(self.owned)
-        if number is None:
-            return
         try:
-            await self._store.write(lambda connection: _leave(connection, number))
+            await self._store.write(self._leave)
         except StoreProblem as problem:
             log.warning("lease.left_to_run_out", problem=str(problem))
+
+    def _leave(self, connection: Connection) -> None:
+        """Whatever look came before it, also one that nobody waited for any more."""
+        if self._lease is not None:
+            daemons.leave(connection, self._lease)
+            daemons.tell(connection, [daemons.FREE])
 
     async def _listen(self, listen: Listen) -> None:
         while True:
@@ -200,8 +205,3 @@ class _Seen(msgspec.Struct, frozen=True):
     now: Millis
     at: float
     share: daemons.Share
-
-
-def _leave(connection: Connection, number: int) -> None:
-    daemons.leave(connection, number)
-    daemons.tell(connection, [daemons.FREE])

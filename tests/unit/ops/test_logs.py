@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 import structlog
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.properties import times
 from yzj_daemon.ops import logs
 from yzj_daemon.ops.redaction import MASK, Redaction
 
@@ -185,7 +186,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@times(1)
 @given(st.dictionaries(st.text(min_size=1), values))
 def test_any_event_becomes_one_line_of_json(event: dict[str, Any]) -> None:
     stream = io.StringIO()

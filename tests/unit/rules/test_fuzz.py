@@ -4,9 +4,10 @@ import json
 from datetime import date, datetime, time
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.properties import times
 from tests.unit.rules.messages import message
 from yzj_daemon.message import KNOWN_TYPES, Message, Original
 from yzj_daemon.rules import text
@@ -156,7 +157,7 @@ def _quoted(words: str) -> str:
     return json.dumps(words, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-@settings(max_examples=300)
+@times(4)
 @given(trees())
 def test_no_tree_raises_or_is_half_used(tree):
     loaded = load_texts({"rules.toml": toml(tree)})
@@ -226,7 +227,7 @@ def received(draw: st.DrawFn) -> Message:
     return text.message_of(original, self_sent=draw(st.booleans()))
 
 
-@settings(max_examples=500)
+@times(6)
 @given(received(), st.integers(0, 2**43))
 def test_no_message_raises_and_the_index_agrees_with_every_rule_in_turn(one, now):
     assert RULESET is not None

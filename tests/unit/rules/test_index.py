@@ -3,9 +3,10 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.properties import times
 from tests.unit.rules.conditions import leaves, messages, tables
 from tests.unit.rules.messages import message
 from yzj_daemon.rules.condition import All, AnyOf, Everything, Fields, FieldTest, Not, OneOf, Patterns, Words, table
@@ -27,7 +28,7 @@ def offered(index: Index, text: str = "", **given) -> list[int]:
     return index.candidates(View(message(text, **given)))
 
 
-@settings(max_examples=400)
+@times(6)
 @given(st.lists(tables(leaves), max_size=12), st.lists(messages, min_size=1, max_size=4))
 def test_every_condition_that_holds_is_offered(conditions, received):
     index = Index(conditions)

@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from tests.properties import times
 from yzj_daemon.rules.fold import DEFAULT_FOLD, fold
 from yzj_daemon.rules.pattern import MAX_LITERALS, BadPattern, Pattern, literals
 
@@ -87,7 +88,7 @@ def _composed(inner: st.SearchStrategy[Piece]) -> st.SearchStrategy[Piece]:
 pieces = st.recursive(atoms, _composed, max_leaves=12)
 
 
-@settings(max_examples=1000)
+@times(15)
 @given(pieces, st.text(CHARACTERS, max_size=3), st.text(CHARACTERS, max_size=3))
 def test_where_a_pattern_is_found_one_of_its_literals_stands(piece, before, after):
     said, likely = piece

@@ -7,9 +7,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.properties import times
 from tests.unit.rules.conditions import leaves, messages, tables
 from tests.unit.rules.messages import message
 from yzj_daemon.rules.condition import All, Everything, Patterns
@@ -68,7 +69,7 @@ random_rules = st.lists(
 ).map(lambda rows: [Rule(id=f"r{number}", targets=("R:9",), **row) for number, row in enumerate(rows)])
 
 
-@settings(max_examples=300)
+@times(4)
 @given(random_rules, messages, st.sampled_from([NINE - 1, NINE]))
 def test_a_decision_is_what_every_rule_in_turn_says(rules, received, now):
     decision = Ruleset(rules).decide(received, now)
@@ -85,7 +86,7 @@ def test_a_decision_is_what_every_rule_in_turn_says(rules, received, now):
         json.dumps(verdict.row()).encode()
 
 
-@settings(max_examples=200)
+@times(3)
 @given(random_rules, messages)
 def test_the_order_of_evaluation_is_by_priority_and_nothing_after_a_stop_is_asked(rules, received):
     decision = Ruleset(rules).decide(received, NINE)

@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from tests.properties import times
 from yzj_daemon.clock import DAY, HOUR, MINUTE
 from yzj_daemon.rules import window
 from yzj_daemon.rules.window import DAY_MINUTES, Window
@@ -260,7 +261,7 @@ def plainly_open(of: Window, now: int) -> bool:
 
 
 @given(instants_and_windows())
-@settings(max_examples=300)
+@times(4)
 def test_it_is_open_when_some_day_and_its_hours_say_so(drawn):
     now, of = drawn
     assert of.open_at(now) is plainly_open(of, now)
@@ -268,7 +269,7 @@ def test_it_is_open_when_some_day_and_its_hours_say_so(drawn):
 
 @given(instants_and_windows())
 @example((at("2026-11-01T00:45", NEW_YORK), a_window(NEW_YORK, hours=((22 * 60, 30), (60, 90)))))
-@settings(max_examples=150, deadline=None)
+@times(2)
 def test_it_opens_at_the_first_instant_that_is_open(drawn):
     now, of = drawn
     assume(not of.open_at(now))

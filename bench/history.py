@@ -151,7 +151,7 @@ def _fill(shape: Shape, path: Path, rule_set: int, now: int) -> None:
             "each": DAYS * DAY // shape.messages,
             "parked": shape.parked,
             "expires": now + 365 * DAY,
-            "due": now + 300 * DAY if shape.parked else now,
+            "due": now + 300 * DAY,
         }
         for statement in _STATEMENTS:
             connection.execute(statement, values)
@@ -205,8 +205,9 @@ _STATEMENTS: Final = (
         solo, strict, parked, on_unknown, fingerprint, due_at, expires_at, attempts, call_id, created_at, updated_at)
     SELECT i, i, event, 0, account, 'R:0', CASE WHEN i > :ended THEN 'pending' ELSE 'confirmed' END,
         CASE WHEN i > :ended AND :parked THEN 'delay' ELSE '' END, '["r0"]', 'r0', 0, i / :accounts + 1, 0, 0,
-        i > :ended AND :parked, 'hold', pool.mark, CASE WHEN i > :ended THEN :due ELSE received_at END, :expires,
-        CASE WHEN i > :ended THEN 0 ELSE 1 END, CASE WHEN i > :ended THEN NULL ELSE i END, received_at, received_at
+        i > :ended AND :parked, 'hold', pool.mark, CASE WHEN i > :ended AND :parked THEN :due ELSE received_at END,
+        :expires, CASE WHEN i > :ended THEN 0 ELSE 1 END, CASE WHEN i > :ended THEN NULL ELSE i END,
+        received_at, received_at
     FROM (SELECT id AS i, event, account, received_at FROM messages ORDER BY id)
     CROSS JOIN pool ON pool.id = i % {POOL} WHERE {_MATCHED}
     """,

@@ -11,7 +11,7 @@ from yzj_daemon.errors import Lang
 from yzj_daemon.flow.alerts import Alerts, Book, Live, Manners, News
 from yzj_daemon.flow.troubles import Bounds, nearly_full, stored
 from yzj_daemon.lane import Lane, LaneState
-from yzj_daemon.storage import controls, inbox, lanes, troubles
+from yzj_daemon.storage import controls, inbox, lanes, reports, troubles
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.trouble import Alert, Kind, Trouble
@@ -318,6 +318,24 @@ async def test_a_lane_that_moves_or_is_capped_is_not_stuck(make_intake, store, c
     row = {"call_id": 1, "delivery_id": 1, "account": "A", "chat": "R:ops", "began_at": now}
     store.write_now(lambda c: c.execute(t.attempts.insert().values(row)))
     assert "lane_stuck" not in kinds(store, clock, caps=lanes.Caps(per_day=1))
+
+
+async def test_only_what_is_due_makes_a_lane_stuck(make_intake, store, clock):
+    """One waits for its time, the other is tried again and again: neither hides a third, nor is taken for one."""
+    async with running(make_intake()) as intake:
+        await take(intake, original())
+    now, later, d = clock.now(), clock.now() + 30 * MINUTE, t.deliveries
+    for number, values in ((1, {"parked": True, "due_at": later}), (2, {"due_at": later})):
+        store.write_now(lambda c, n=number, v=values: c.execute(d.update().where(d.c.id == n).values(v)) and None)
+    clock.seconds += 20 * 60
+    assert "lane_stuck" not in kinds(store, clock), "nothing has been due for long"
+    clock.seconds += 40 * 60
+    assert kinds(store, clock)["lane_stuck"] == ("A", 2)
+    (lane,) = store.read_now(lambda c: reports.stuck(c, clock.now(), 15 * MINUTE, lanes.Caps()))
+    assert lane.due_at == later
+    store.write_now(lambda c: c.execute(d.update().where(d.c.id == 2).values(due_at=now)) and None)
+    (lane,) = store.read_now(lambda c: reports.stuck(c, clock.now(), 15 * MINUTE, lanes.Caps()))
+    assert lane.due_at == now
 
 
 async def test_an_unknown_delivery_is_trouble_when_its_copy_did_not_come(make_intake, store, clock):

@@ -1,5 +1,6 @@
 """Own copies settle what nobody could know, recalls stop what has not left, loops end, another account takes over."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -343,5 +344,24 @@ async def test_what_was_tried_or_nobody_else_received_stays_where_it_is(make_int
         call(store, Unanswered("timeout"))
         store.write_now(lambda c: c.execute(update(t.deliveries).where(t.deliveries.c.id == 1).values(state="pending")))
     store.write_now(lambda c: inbox.listed(c, [HostedAccount(account="A", online=False)], clock.now()))
-    assert store.write_now(lambda c: settlement.reroute(c, clock.now(), 100)) == []
+    assert store.read_now(lambda c: settlement.walk(c, {}, 100)).movable == ()
+    assert store.write_now(lambda c: settlement.reroute(c, range(1, 9), clock.now())) == []
     assert {account for account, _, _ in owed(store)} == {"A"}
+
+
+async def test_what_waits_for_an_offline_account_is_looked_through_bit_by_bit_and_again(make_intake, store, clock):
+    async with running(make_intake()) as intake:
+        await take(intake, *(original(f"退款 {n}", account="A", id=f"{n:02}", wx_svrid=f"e{n:02}") for n in range(14)))
+        await take(intake, original("退款 12", account="B", id="9", wx_svrid="e12"))
+        await take(intake, original("退款 x", account="C", id="c", wx_svrid="c"))
+    offline = [HostedAccount(account=account, online=False) for account in ("A", "C", "Z")]
+    store.write_now(lambda c: inbox.listed(c, offline, clock.now()))
+    places, found = {}, []
+    for _ in range(3):
+        walked = store.read_now(lambda c, p=places: settlement.walk(c, p, 20))
+        found.append(walked.movable)
+        places = walked.places
+    assert [len(movable) for movable in found] == [0, 0, 2], "ten of a lane in each turn"
+    assert places == {}, "its end was reached"
+    await settler(store, clock).settle()
+    assert Counter(account for account, _, _ in owed(store)) == {"A": 26, "B": 2, "C": 2}

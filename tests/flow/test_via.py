@@ -47,5 +47,6 @@ async def test_what_one_account_is_to_forward_no_other_takes_over(make_intake, s
     async with running(intake):
         await take(intake, original("退款", wx_svrid="7"), original("退款", id="2", account="C", wx_svrid="7"))
     store.write_now(lambda c: inbox.listed(c, [HostedAccount(account="B", online=False)], 1))
-    assert store.write_now(lambda c: settlement.reroute(c, 2, 10)) == []
+    assert store.read_now(lambda c: settlement.walk(c, {}, 10)).movable == ()
+    assert store.write_now(lambda c: settlement.reroute(c, [1], 2)) == []
     assert lanes(store) == ["B"]

@@ -213,7 +213,8 @@ class OutboxMachine(RuleBasedStateMachine):
     @rule(account=accounts, online=st.booleans())
     def listed(self, account: str, online: bool) -> None:
         self.store.write_now(lambda c: inbox.listed(c, [HostedAccount(account=account, online=online)], self.now))
-        self.store.write_now(lambda c: settlement.reroute(c, self.now, 100))
+        movable = self.store.read_now(lambda c: settlement.walk(c, {}, 100)).movable
+        self.store.write_now(lambda c: settlement.reroute(c, movable, self.now))
 
     # What people do -----------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from yzj_daemon.clock import SECOND
 from yzj_daemon.delivery import Call, Refused, RetryPolicy, Sent
 from yzj_daemon.lane import LaneState, Pace
 from yzj_daemon.rules import packing
-from yzj_daemon.storage import inbox, lanes, outbox, reports
+from yzj_daemon.storage import inbox, lanes, outbox, reports, settlement
 from yzj_daemon.storage import tables as t
 from yzj_daemon.storage.engine import Store
 from yzj_daemon.storage.reports import Filter, Place
@@ -190,6 +190,28 @@ def test_no_listing_of_deliveries_sorts(file_store: Store, narrowed: dict[str, A
     plan = plans(file_store, lambda c: reports.deliveries(c, Filter(**narrowed), 50, 9))
     assert "TEMP B-TREE" not in plan
     assert "SEARCH deliveries" in plan
+
+
+def test_no_look_for_stuck_lanes_sorts_or_walks_a_backlog(file_store: Store):
+    waits = draft(put(file_store), "R:1")
+    file_store.write_now(lambda c: outbox.add(c, [waits], 5) and None)
+    plan = plans(file_store, lambda c: reports.stuck(c, 10**13, 1, lanes.Caps()))
+    assert "TEMP B-TREE" not in plan
+    assert t.WAITING in plan
+    assert "ix_deliveries_due" in plan
+    assert "SCAN deliveries" not in plan
+
+
+def test_no_walk_through_offline_lanes_sorts_or_looks_at_more_than_its_share(file_store: Store):
+    waits = draft(put(file_store), "R:1")
+    offline = [HostedAccount(account="A", online=False)]
+    file_store.write_now(lambda c: outbox.add(c, [waits], 5) and None)
+    file_store.write_now(lambda c: inbox.listed(c, offline, 1))
+    plan = plans(file_store, lambda c: settlement.walk(c, {}, 10))
+    assert "TEMP B-TREE FOR ORDER BY" not in plan
+    assert f"SEARCH d USING INDEX {t.WAITING} (account=? AND created_at>?)" in plan
+    assert "SCAN deliveries" not in plan
+    assert "SCAN messages" not in plan
 
 
 def test_a_message_is_given_back_whole(store: Store):

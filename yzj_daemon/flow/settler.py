@@ -1,6 +1,6 @@
 """What only time can settle: unknown deliveries whose copy never came, and those of an account that stays offline."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Final
 
@@ -14,6 +14,9 @@ log = structlog.get_logger("yzj_daemon.settler")
 
 BITE: Final = 200
 """Deliveries of one transaction."""
+
+LOOKED_AT: Final = 2_000
+"""Deliveries of offline accounts, in each turn: a backlog of a million is walked through in half an hour."""
 
 
 class Settler:
@@ -37,12 +40,13 @@ class Settler:
         self._clock = clock
         self._restored_at = restored_at
         self._proven_up_to = 0
+        self._walked: Mapping[str, settlement.Place] = {}
 
     async def settle(self) -> None:
         """Send again what its rules want sent again, and let another account take over for one that is offline."""
         now = self._clock.now()
         resent = await self._store.write(partial(settlement.resend, now=now, window=self._window, limit=BITE))
-        taken = await self._store.write(partial(settlement.reroute, now=now, limit=BITE))
+        taken = await self._reroute(now)
         if resent:
             log.warning("deliveries.resent", accounts=resent, why="no answer, no own copy, on_unknown = resend")
         if taken:
@@ -51,6 +55,16 @@ class Settler:
             self._wake({*resent, *taken})
         if self._restored_at is not None:
             await self._prove(self._restored_at)
+
+    async def _reroute(self, now: Millis) -> list[str]:
+        """What can move is looked for beside the writer, which does not wait for that."""
+        found = await self._store.read(partial(settlement.walk, places=self._walked, limit=LOOKED_AT))
+        taken: set[str] = set()
+        for at in range(0, len(found.movable), BITE):
+            some = found.movable[at : at + BITE]
+            taken.update(await self._store.write(partial(settlement.reroute, deliveries=some, now=now)))
+        self._walked = found.places
+        return sorted(taken)
 
     async def _prove(self, restored_at: Millis) -> None:
         """Confirm what a restore holds and whose own copies were stored before it; later ones do that as they come."""

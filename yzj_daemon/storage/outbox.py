@@ -201,11 +201,8 @@ def accounts_owing(connection: Connection) -> tuple[str, ...]:
 
 def waiting(connection: Connection, columns: str) -> str:
     """A query of ``columns`` for each ``account`` that has something waiting: from one to the next, so that it takes as
-    long as there are lanes, however much waits in each. ``{by_lane}`` in it is the table, by the index that knows.
-
-    SQLite has to be told which that is, and SQLAlchemy has no words for it.
+    long as there are lanes, however much waits in each. ``{by_lane}`` in them is as :func:`by_lane` has it.
     """
-    hint = f" INDEXED BY {t.WAITING}" if connection.dialect.name == "sqlite" else ""
     found = f"""
         WITH RECURSIVE owing(account) AS (
           SELECT min(account) FROM {{by_lane}} WHERE state = 'pending'
@@ -215,7 +212,16 @@ def waiting(connection: Connection, columns: str) -> str:
         )
         SELECT {columns} FROM owing WHERE account IS NOT NULL
     """  # noqa: S608 - our own words # nosec B608
-    return found.format(by_lane=f"deliveries AS d{hint}")
+    return found.format(by_lane=by_lane(connection))
+
+
+def by_lane(connection: Connection) -> str:
+    """The table ``d``, by the index of what waits in each lane, oldest first.
+
+    SQLite has to be told which that is, and SQLAlchemy has no words for it.
+    """
+    hint = f" INDEXED BY {t.WAITING}" if connection.dialect.name == "sqlite" else ""
+    return f"deliveries AS d{hint}"
 
 
 def load(row: Any) -> Delivery:

@@ -56,11 +56,17 @@ def counted(connection: Connection, states: Sequence[State]) -> dict[State, int]
 
 
 def lane_depths(connection: Connection, now: Millis) -> tuple[Depth, ...]:
-    """Every lane that owes something. Read along an index: a backlog of a million takes no memory."""
+    """Every lane that owes something."""
+    return tuple(Depth(account, depth, max(0, now - oldest) / SECOND) for account, depth, oldest in _owing(connection))
+
+
+def _owing(connection: Connection) -> Sequence[Any]:
+    """Of each lane that owes something: how much, and when the oldest of it was made. Read along an index: a backlog of
+    a million takes no memory.
+    """
     waits = "FROM {by_lane} WHERE d.state = 'pending' AND d.account = owing.account"
     columns = f"account, (SELECT count(*) {waits}), (SELECT min(d.created_at) {waits})"
-    rows = connection.execute(text(outbox.waiting(connection, columns)))
-    return tuple(Depth(account, depth, max(0, now - oldest) / SECOND) for account, depth, oldest in rows)
+    return connection.execute(text(outbox.waiting(connection, columns))).all()
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -708,25 +714,42 @@ _carried: Final = Prepared(  # asked of every lane that waits
 )
 
 
+_OF_LANE: Final = "account = :account"
+_FIRST_PARKED: Final = text(f"SELECT min(due_at) FROM deliveries WHERE {_OF_LANE} AND {t.PARKED}")  # noqa: S608 # nosec B608
+_ANY_QUEUED: Final = text(f"SELECT 1 FROM deliveries WHERE {_OF_LANE} AND {t.QUEUED} LIMIT 1")  # noqa: S608 # nosec B608
+_OLDEST_QUEUED: Final = f"""
+    SELECT due_at FROM {{by_lane}} WHERE {_OF_LANE} AND {t.QUEUED} AND created_at <= :before AND due_at <= :before
+    ORDER BY created_at LIMIT 1
+"""  # noqa: S608 # nosec B608
+
+
 def stuck(connection: Connection, now: Millis, after: Millis, caps: lanes.Caps) -> tuple[Stuck, ...]:
     """Lanes whose oldest has been due for longer than ``after`` while no call got an answer to the message itself.
 
     A lane that its caps keep waiting does what it was told.
     """
-    d, before = t.deliveries.c, now - after
-    waiting = (
-        select(d.account, func.count(), func.min(d.due_at))
-        .where(text("state = 'pending'"), d.due_at <= before)
-        .group_by(d.account)
-        .order_by(d.account)
-    )
-
-    return tuple(
-        Stuck(account, depth, due_at)
-        for account, depth, due_at in connection.execute(waiting).all()
-        if not _carried.rows(connection, of_account=account, since=before)
+    before = now - after
+    found = (
+        (account, depth, _due_since(connection, account, before))
+        for account, depth, oldest in _owing(connection)
+        if oldest <= before  # nothing is due before it is made
+        and not _carried.rows(connection, of_account=account, since=before)
         and not lanes.capped(connection, account, now, caps)
     )
+    return tuple(Stuck(account, depth, due_at) for account, depth, due_at in found if due_at is not None)
+
+
+def _due_since(connection: Connection, account: str, before: Millis) -> Millis | None:
+    """Since when something is due in a lane, if it was by then.
+
+    Neither what waits behind it is looked at, nor, where nothing else waits, what waits for a time to come.
+    """
+    asked = {"account": account, "before": before}
+    due = [connection.execute(_FIRST_PARKED, asked).scalar()]
+    if connection.execute(_ANY_QUEUED, asked).scalar():
+        oldest = _OLDEST_QUEUED.format(by_lane=outbox.by_lane(connection))
+        due.append(connection.execute(text(oldest), asked).scalar())
+    return min((at for at in due if at is not None and at <= before), default=None)
 
 
 class Books(NamedTuple):

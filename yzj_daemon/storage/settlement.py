@@ -1,17 +1,21 @@
 """What time, a recall, or an account that went offline makes of deliveries that are still open."""
 
-from collections.abc import Collection
-from typing import Any, Final
+from collections.abc import Collection, Mapping
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, exists, func, insert, or_, select, text, update
 
 from yzj_daemon.clock import Millis
 from yzj_daemon.delivery import State
 from yzj_daemon.lane import LaneState
+from yzj_daemon.storage import outbox
 from yzj_daemon.storage import tables as t
 
 LOOKED_THROUGH: Final = 2_000
 """Messages of a chat, the newest, among which a recalled one is looked for."""
+
+LOOKED_AT_LEAST: Final = 10
+"""Deliveries of a lane, in each turn of a walk through those that are offline."""
 
 
 def revoke(connection: Connection, account: str, chat: str, ids: Collection[str], now: Millis) -> int:
@@ -102,36 +106,49 @@ def _heard_since() -> Any:
     )
 
 
-def reroute(connection: Connection, now: Millis, limit: int) -> list[str]:
-    """Deliveries that wait for an account which is offline leave by another one that received the same message.
+class Place(NamedTuple):
+    """Of a delivery among those that wait in a lane, oldest first."""
+
+    created_at: Millis
+    id: int
+
+
+class Walk(NamedTuple):
+    """``movable``: deliveries that another account can send. ``places``: how far each lane was walked; one that is not
+    among them was walked to its end.
+    """
+
+    movable: tuple[int, ...]
+    places: Mapping[str, Place]
+
+
+_BEGIN: Final = Place(-1, 0)
+
+
+def walk(connection: Connection, places: Mapping[str, Place], limit: int) -> Walk:
+    """Look on through what waits for accounts that are offline, from these places, at so many deliveries in all.
+
+    A little at a time: in the end all are looked at, however many wait, and then from the beginning.
+    """
+    accounts = _offline_that_owe(connection)
+    share = max(LOOKED_AT_LEAST, limit // max(1, len(accounts)))
+    movable, walked = list[int](), dict[str, Place]()
+    for account in accounts:
+        seen = _waiting_after(connection, account, places.get(account, _BEGIN), share)
+        movable += [row.id for row in connection.execute(_movable([place.id for place in seen]))]
+        if len(seen) == share:
+            walked[account] = seen[-1]
+    return Walk(tuple(movable), walked)
+
+
+def reroute(connection: Connection, deliveries: Collection[int], now: Millis) -> list[str]:
+    """Those of these deliveries whose account is offline leave by another one that received the same message.
 
     Only what was never tried moves: what may have left must not leave twice. Answers the accounts that took over.
     """
     d, m = t.deliveries.c, t.messages.c
-    offline = (
-        select(t.accounts.c.account)
-        .where(t.accounts.c.online.is_(False))
-        .union(select(t.lanes.c.account).where(t.lanes.c.state == LaneState.OFFLINE))
-    )
-    other = (
-        select(func.min(m.id))
-        .where(m.event == d.event, m.account != d.account, m.account.not_in(offline), ~m.self_sent, m.fingerprint == "")
-        .correlate(t.deliveries)
-        .scalar_subquery()
-    )
-    stuck = (
-        select(d.id, other.label("message_id"))
-        .where(
-            text("deliveries.state = 'pending'"),
-            d.call_id.is_(None),
-            d.account.in_(offline),
-            exists().where(m.id == d.message_id, m.account == d.account),  # not what a rule sends by one account only
-            other.is_not(None),
-        )
-        .limit(limit)
-    )
     moved = []
-    for delivery_id, message_id in connection.execute(stuck).all():
+    for delivery_id, message_id in connection.execute(_movable(deliveries)).all():
         account = connection.execute(select(m.account).where(m.id == message_id)).scalar_one()
         connection.execute(
             update(t.deliveries)
@@ -140,3 +157,42 @@ def reroute(connection: Connection, now: Millis, limit: int) -> list[str]:
         )
         moved.append(account)
     return sorted(set(moved))
+
+
+def _offline() -> Any:
+    listed = select(t.accounts.c.account).where(t.accounts.c.online.is_(False))
+    return listed.union(select(t.lanes.c.account).where(t.lanes.c.state == LaneState.OFFLINE))
+
+
+def _offline_that_owe(connection: Connection) -> list[str]:
+    offline = set(connection.execute(_offline()).scalars())
+    return sorted(offline.intersection(outbox.accounts_owing(connection))) if offline else []
+
+
+def _waiting_after(connection: Connection, account: str, place: Place, limit: int) -> list[Place]:
+    query = f"""
+        SELECT created_at, id FROM {outbox.by_lane(connection)} WHERE state = 'pending' AND account = :account
+        AND created_at >= :created_at AND (created_at, id) > (:created_at, :id) ORDER BY created_at, id LIMIT :limit
+    """  # noqa: S608 - our own words # nosec B608
+    return [
+        Place(*row) for row in connection.execute(text(query), {"account": account, "limit": limit, **place._asdict()})
+    ]
+
+
+def _movable(deliveries: Collection[int]) -> Any:
+    """Of these deliveries those that another account can send, each with the message that it received."""
+    d, m, offline = t.deliveries.c, t.messages.c, _offline()
+    other = (
+        select(func.min(m.id))
+        .where(m.event == d.event, m.account != d.account, m.account.not_in(offline), ~m.self_sent, m.fingerprint == "")
+        .correlate(t.deliveries)
+        .scalar_subquery()
+    )
+    return select(d.id, other.label("message_id")).where(
+        d.id.in_(deliveries),
+        d.state == State.PENDING,
+        d.call_id.is_(None),
+        d.account.in_(offline),
+        exists().where(m.id == d.message_id, m.account == d.account),  # not what a rule sends by one account only
+        other.is_not(None),
+    )

@@ -202,6 +202,12 @@ def test_no_look_for_stuck_lanes_sorts_or_walks_a_backlog(file_store: Store):
     assert "SCAN deliveries" not in plan
 
 
+def test_no_listing_of_lanes_sorts_a_backlog(file_store: Store):
+    plan = plans(file_store, lambda c: reports.lane_lines(c, 1))
+    assert f"SCAN d USING INDEX {t.WAITING}" in plan
+    assert "TEMP B-TREE FOR GROUP BY" not in plan
+
+
 def test_no_walk_through_offline_lanes_sorts_or_looks_at_more_than_its_share(file_store: Store):
     waits = draft(put(file_store), "R:1")
     offline = [HostedAccount(account="A", online=False)]

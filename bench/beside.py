@@ -19,6 +19,7 @@ from bench.load import Load, Pressure, alone, driven
 from bench.questions import PAGES
 
 STORED: Final = Shape(messages=1_000_000, accounts=10)
+WAITING: Final = Shape(messages=1_000_000, pending=1_000_000, accounts=10)
 PRESSURE: Final = Pressure(rate=400.0, longest=60.0)
 LONGEST: Final = 20.0
 """Seconds for which one kind of work is watched at most."""
@@ -36,10 +37,16 @@ def measured() -> Iterator[Figure]:
         with process.daemon(Path(name), 10) as running:
             for what, work in _WORKS.items():
                 yield from _figures(what, alone(_beside(running, work, bodies)))
+    yield from _figures("retention deletes", _quiet(STORED, bodies, {"YZJ_STORE__RETENTION": "1d"}))
+    yield from _figures("1,000,000 deliveries wait", _quiet(WAITING, bodies, {}))
+
+
+def _quiet(shape: Shape, bodies: Iterator[bytes], environ: dict[str, str]) -> Load:
+    """What the daemon does by itself."""
     with tempfile.TemporaryDirectory() as name:
-        provided(STORED, Path(name))
-        with process.daemon(Path(name), 10, {"YZJ_STORE__RETENTION": "1d"}) as running:
-            yield from _figures("retention deletes", alone(_beside(running, _nothing, bodies)))
+        provided(shape, Path(name))
+        with process.daemon(Path(name), 10, environ) as running:
+            return alone(_beside(running, _nothing, bodies))
 
 
 def _figures(what: str, load: Load) -> Iterator[Figure]:

@@ -79,9 +79,10 @@ def _result(name: str) -> report.Result:
         failed = f"{type(error).__name__}: {error}".splitlines()[0]
     seconds = time.monotonic() - began
     others = machine.Busy.now().others_since(busy) / (seconds * machine.CORES)
-    print(f"in {seconds:.0f} s; meanwhile others took {others:.0%} of this machine", flush=True)
+    fsyncs = machine.fsyncs()
+    print(f"in {seconds:.0f} s; meanwhile others took {others:.0%} of this machine; {report.disk(fsyncs)}", flush=True)
     figures = tuple(each for each in found if isinstance(each, Figure))
-    return report.Result(figures, tuple(e for e in found if isinstance(e, Curve)), seconds, others, failed)
+    return report.Result(figures, tuple(e for e in found if isinstance(e, Curve)), seconds, others, fsyncs, failed)
 
 
 if __name__ == "__main__":

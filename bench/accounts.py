@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import machine, platform, process
+from bench import platform, process
 from bench.figure import Figure
 from bench.history import Shape, provided
 from bench.lane import FIRST_GAP, PACE
@@ -28,7 +28,6 @@ def measured() -> Iterator[Figure]:
     yield Figure("  the gap that half do not exceed", "s", percentile(seen.gaps, 0.5))
     yield Figure("  the gap that 99 % do not exceed", "s", percentile(seen.gaps, 0.99), 1.05, "less")
     yield Figure("  of one core", "", busy)
-    yield Figure("fsync of this disk alone, 99.9 %", "ms", percentile(machine.fsyncs(), 0.999) * 1000)
 
 
 async def _seen(directory: Path) -> tuple[platform.Watched, float]:

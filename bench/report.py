@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from bench import machine, plot
 from bench.figure import Curve, Figure
+from bench.load import percentile
 
 ROOT: Final = Path(__file__).parent.parent
 RESULTS: Final = ROOT / "bench" / "results.json"
@@ -29,12 +30,16 @@ _PLACE: Final = re.compile(r"(<!-- measured: (\S+) -->\n)(.*?)(<!-- end -->)", r
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one part. ``failed``: why there is no more of it. ``others``: their share of the machine."""
+    """What came of one part. ``failed``: why there is no more of it. ``others``: their share of the machine.
+
+    ``fsyncs``: seconds that each took right afterwards, of the disk alone.
+    """
 
     figures: tuple[Figure, ...]
     curves: tuple[Curve, ...]
     seconds: float
     others: float
+    fsyncs: list[float]
     failed: str = ""
 
     def row(self) -> dict[str, object]:
@@ -44,6 +49,7 @@ class Result:
             "commit": _commit(),
             "seconds": round(self.seconds, 1),
             "others_share": round(self.others, 3),
+            "disk": disk(self.fsyncs),
             "failed": self.failed,
             "figures": [figure.row() for figure in self.figures],
             "curves": [curve.row() for curve in self.curves],
@@ -102,4 +108,11 @@ def _picture(curve: Curve) -> str:
 def _circumstances(row: dict[str, Any]) -> str:
     share = row["others_share"]
     busy = f"; **on a busy machine**: others took {share:.0%} of it" if share > BUSY else ""
-    return f"*{row['at']}, {row['commit']}, {row['machine']}, in {row['seconds']:.0f} s{busy}.*\n"
+    told = f"{row['at']}, {row['commit']}, {row['machine']}, in {row['seconds']:.0f} s{busy}"
+    return f"*{told}; right afterwards {row['disk']}.*\n" if "disk" in row else f"*{told}.*\n"
+
+
+def disk(fsyncs: list[float]) -> str:
+    """What a commit waits for at least, on this disk with nothing beside it."""
+    half, most, longest = (1000 * percentile(fsyncs, share) for share in (0.5, 0.99, 1))
+    return f"half of {len(fsyncs):,} fsyncs took {half:.1f} ms, 99 % {most:.1f}, the longest {longest:.0f}"

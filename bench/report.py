@@ -109,7 +109,7 @@ def _circumstances(row: dict[str, Any]) -> str:
     share = row["others_share"]
     busy = f"; **on a busy machine**: others took {share:.0%} of it" if share > BUSY else ""
     told = f"{row['at']}, {row['commit']}, {row['machine']}, in {row['seconds']:.0f} s{busy}"
-    return f"*{told}; right afterwards {row['disk']}.*\n" if "disk" in row else f"*{told}.*\n"
+    return f"*{told}; right afterwards {row['disk']}.*\n"
 
 
 def disk(fsyncs: list[float]) -> str:

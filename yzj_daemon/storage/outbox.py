@@ -201,18 +201,18 @@ def accounts_owing(connection: Connection) -> tuple[str, ...]:
 
 def waiting(connection: Connection, columns: str) -> str:
     """A query of ``columns`` for each ``account`` that has something waiting: from one to the next, so that it takes as
-    long as there are lanes, however much waits in each. ``{by_lane}`` in them is as :func:`by_lane` has it.
+    long as there are lanes, however much waits in each.
     """
-    found = f"""
+    table = by_lane(connection)
+    return f"""
         WITH RECURSIVE owing(account) AS (
-          SELECT min(account) FROM {{by_lane}} WHERE state = 'pending'
+          SELECT min(account) FROM {table} WHERE state = 'pending'
           UNION ALL
-          SELECT (SELECT min(d.account) FROM {{by_lane}} WHERE d.state = 'pending' AND d.account > owing.account)
+          SELECT (SELECT min(d.account) FROM {table} WHERE d.state = 'pending' AND d.account > owing.account)
           FROM owing WHERE owing.account IS NOT NULL
         )
         SELECT {columns} FROM owing WHERE account IS NOT NULL
     """  # noqa: S608 - our own words # nosec B608
-    return found.format(by_lane=by_lane(connection))
 
 
 def by_lane(connection: Connection) -> str:

@@ -64,7 +64,7 @@ def _owing(connection: Connection) -> Sequence[Any]:
     """Of each lane that owes something: how much, and when the oldest of it was made. Read along an index: a backlog of
     a million takes no memory.
     """
-    waits = "FROM {by_lane} WHERE d.state = 'pending' AND d.account = owing.account"
+    waits = f"FROM {outbox.by_lane(connection)} WHERE d.state = 'pending' AND d.account = owing.account"
     columns = f"account, (SELECT count(*) {waits}), (SELECT min(d.created_at) {waits})"
     return connection.execute(text(outbox.waiting(connection, columns))).all()
 
@@ -712,10 +712,6 @@ _carried: Final = Prepared(  # asked of every lane that waits
 _OF_LANE: Final = "account = :account"
 _FIRST_PARKED: Final = text(f"SELECT min(due_at) FROM deliveries WHERE {_OF_LANE} AND {t.PARKED}")  # noqa: S608 # nosec B608
 _ANY_QUEUED: Final = text(f"SELECT 1 FROM deliveries WHERE {_OF_LANE} AND {t.QUEUED} LIMIT 1")  # noqa: S608 # nosec B608
-_OLDEST_QUEUED: Final = f"""
-    SELECT due_at FROM {{by_lane}} WHERE {_OF_LANE} AND {t.QUEUED} AND created_at <= :before AND due_at <= :before
-    ORDER BY created_at LIMIT 1
-"""  # noqa: S608 # nosec B608
 
 
 def stuck(connection: Connection, now: Millis, after: Millis, caps: lanes.Caps) -> tuple[Stuck, ...]:
@@ -739,11 +735,14 @@ def _due_since(connection: Connection, account: str, before: Millis) -> Millis |
 
     Neither what waits behind it is looked at, nor, where nothing else waits, what waits for a time to come.
     """
+    oldest_queued = f"""
+        SELECT due_at FROM {outbox.by_lane(connection)} WHERE {_OF_LANE} AND {t.QUEUED}
+        AND created_at <= :before AND due_at <= :before ORDER BY created_at LIMIT 1
+    """  # noqa: S608 - our own words # nosec B608
     asked = {"account": account, "before": before}
     due = [connection.execute(_FIRST_PARKED, asked).scalar()]
     if connection.execute(_ANY_QUEUED, asked).scalar():
-        oldest = _OLDEST_QUEUED.format(by_lane=outbox.by_lane(connection))
-        due.append(connection.execute(text(oldest), asked).scalar())
+        due.append(connection.execute(text(oldest_queued), asked).scalar())
     return min((at for at in due if at is not None and at <= before), default=None)
 
 

@@ -174,9 +174,8 @@ def _waiting_after(connection: Connection, account: str, place: Place, limit: in
         SELECT created_at, id FROM {outbox.by_lane(connection)} WHERE state = 'pending' AND account = :account
         AND created_at >= :created_at AND (created_at, id) > (:created_at, :id) ORDER BY created_at, id LIMIT :limit
     """  # noqa: S608 - our own words # nosec B608
-    return [
-        Place(*row) for row in connection.execute(text(query), {"account": account, "limit": limit, **place._asdict()})
-    ]
+    asked = {"account": account, "limit": limit, **place._asdict()}
+    return [Place(*row) for row in connection.execute(text(query), asked)]
 
 
 def _movable(deliveries: Collection[int]) -> Any:
